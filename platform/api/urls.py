@@ -1,0 +1,26 @@
+"""Addresses of the API; its description is at ``/api/docs/``."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from api.errors import not_found
+from api.v1 import policy, taxonomy
+
+router = SimpleRouter()
+router.register("cities", taxonomy.CityViewSet, "city")
+router.register("carriers", taxonomy.CarrierViewSet, "carrier")
+router.register("schemes", taxonomy.SchemeViewSet, "scheme")
+router.register("concepts", taxonomy.ConceptViewSet, "concept")
+router.register("policy-documents", policy.PolicyDocumentViewSet, "policy-document")
+router.register("policy-clauses", policy.PolicyClauseViewSet, "policy-clause")
+router.register("policy-rules", policy.PolicyRuleViewSet, "policy-rule")
+router.register("policy-targets", policy.PolicyTargetViewSet, "policy-target")
+router.register("policy-editions", policy.PolicyEditionViewSet, "policy-edition")
+
+urlpatterns = [
+    path("v1/", include((router.urls, "api"))),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    re_path("", not_found),
+]

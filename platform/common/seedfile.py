@@ -1,0 +1,109 @@
+"""YAML files checked against pydantic models, every fault with its file, line and field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from common.errors import Problem
+
+M = TypeVar("M", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+class SeedModel(BaseModel):
+    """Base of all seed entries: unknown keys are faults, text is stripped, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+@dataclass(frozen=True)
+class SeedFile(Generic[M]):
+    """A parsed file: its content and the node tree that knows the lines."""
+
+    name: str
+    content: M
+    root: yaml.Node
+
+    def problem(self, location: Location, message: str) -> Problem:
+        """A fault found after parsing, such as a code that names nothing."""
+        return Problem(self.name, line_of(self.root, location), _dotted(location), message)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice, which YAML would silently overwrite."""
+
+
+def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"同一层中重复的键 “{key}”", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates
+)
+
+
+def read(path: Path, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, list[Problem]]:
+    """Parse ``path``; returns the file or, when it cannot be used, the faults and ``None``."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return None, [Problem(name, line, "", "文件不是 UTF-8 编码，请另存为 UTF-8 后重试")]
+    try:
+        root = yaml.compose(text, Loader=_StrictLoader)
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader subclass)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return None, [Problem(name, line, "", f"YAML 无法解析：{error.problem}")]
+    except yaml.YAMLError as error:
+        return None, [Problem(name, 1, "", f"YAML 无法解析：{error}")]
+    if root is None:
+        return None, [Problem(name, 1, "", "文件是空的")]
+    try:
+        content = model.model_validate(data)
+    except ValidationError as error:
+        return None, [
+            Problem(name, line_of(root, item["loc"]), _dotted(item["loc"]), item["msg"])
+            for item in error.errors()
+        ]
+    return SeedFile(name, content, root), []
+
+
+def line_of(root: yaml.Node, location: Location) -> int:
+    """The line (from 1) of the deepest node on the way to ``location`` that exists."""
+    node = root
+    line = node.start_mark.line + 1
+    for step in location:
+        found: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value_node in node.value:
+                if key_node.value == str(step):
+                    found, line = value_node, key_node.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step < len(node.value):
+                found = node.value[step]
+                line = found.start_mark.line + 1
+        if found is None:
+            break
+        node = found
+    return line
+
+
+def _dotted(location: Location) -> str:
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text

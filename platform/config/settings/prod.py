@@ -1,0 +1,28 @@
+"""Production: every secret and address from the environment, or no start at all."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import BASE_URL, SECRET_KEY, STORAGES, env
+
+for name in ("DATABASE_URL", "REDIS_URL", "SCENEBRIDGE_HOSTS", "SCENEBRIDGE_BASE_URL"):
+    if not env.str(name, default=""):
+        raise ImproperlyConfigured(f"{name} must be set in production.")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SCENEBRIDGE_SECRET_KEY must hold at least 50 random characters.")
+if not BASE_URL.startswith("https://"):
+    raise ImproperlyConfigured("SCENEBRIDGE_BASE_URL must start with https:// in production.")
+
+STATIC_ROOT = env("SCENEBRIDGE_STATIC_ROOT", default="/srv/scenebridge/static")
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]

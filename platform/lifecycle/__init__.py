@@ -1,0 +1,1 @@
+"""State changes of records happen here and nowhere else."""

@@ -1,0 +1,75 @@
+"""``advance()``, the only place that writes a state, and ``available()``, which feeds buttons."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import rules
+from django.db import models, transaction
+
+import audit.services
+import outbox.services
+from common.actor import Actor, require_actor
+from common.errors import Conflict, Forbidden
+from lifecycle.transitions import Transition, lifecycle_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+def advance(obj: M, name: str, actor: Actor, **details: Any) -> M:
+    """Carry out the transition ``name`` on ``obj`` and return it in its new state.
+
+    Locks the row, then judges state, permission and guard on what is locked, so that of two
+    people who decide at once one wins and the other is told. State, audit event and the message
+    ``<model>.<name>`` (payload: object id and ``details``) are written in one transaction.
+
+    Raises Forbidden, Conflict (state changed meanwhile, or does not allow the step), or what the
+    guard raises; then nothing is written.
+    """
+    actor = require_actor(actor)
+    lifecycle = lifecycle_of(obj)
+    transition = lifecycle.get(name)
+    model = type(obj)
+    with transaction.atomic():
+        locked = model._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+        if not rules.has_perm(transition.permission, actor, locked):
+            raise Forbidden(f"您没有“{transition.label}”的权限。")
+        state = getattr(locked, lifecycle.field)
+        if state not in transition.sources:
+            shown = locked._meta.get_field(lifecycle.field)
+            label = dict(shown.flatchoices).get(state, state)
+            raise Conflict(f"当前状态为“{label}”，不能“{transition.label}”。请刷新后再试。")
+        if transition.guard is not None:
+            transition.guard(locked)
+        setattr(locked, lifecycle.field, transition.target)
+        locked.save(update_fields=[lifecycle.field, *_stamped(model)])
+        change = {"from": state, "to": transition.target, **details}
+        audit.services.record(
+            actor=actor, verb=f"{model._meta.model_name}.{name}", obj=locked, details=change
+        )
+        outbox.services.publish(
+            topic=f"{model._meta.model_name}.{name}",
+            key=f"{model._meta.label_lower}:{locked.pk}",
+            payload={"id": locked.pk, **details},
+        )
+    obj.refresh_from_db()
+    return obj
+
+
+def available(obj: models.Model, actor: Actor) -> list[Transition]:
+    """The transitions open to ``actor`` in the state of ``obj``, in the table's order.
+
+    Guards are not asked: a step that lacks something stays visible and, when tried, says what.
+    """
+    lifecycle = lifecycle_of(obj)
+    state = getattr(obj, lifecycle.field)
+    return [
+        transition
+        for transition in lifecycle.transitions
+        if state in transition.sources
+        and rules.has_perm(transition.permission, actor, obj)
+    ]
+
+
+def _stamped(model: type[models.Model]) -> list[str]:
+    return ["updated_at"] if any(f.name == "updated_at" for f in model._meta.fields) else []

@@ -1,0 +1,60 @@
+"""The lifecycle of a noun as a table of transitions; each app states its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+# Receives the locked object; raises a DomainError that says why the step is not possible now.
+Guard = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step: allowed from ``sources`` to ``target`` for whoever holds ``permission``.
+
+    ``permission`` is the name of a rule that receives (actor, object).
+    """
+
+    name: str
+    sources: frozenset[str]
+    target: str
+    permission: str
+    label: str
+    guard: Guard | None = None
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """All transitions of a model; ``field`` holds its state."""
+
+    transitions: tuple[Transition, ...]
+    field: str = "state"
+
+    def get(self, name: str) -> Transition:
+        """Raises KeyError for a name that the table does not hold: a fault of the caller."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(f"no transition named {name!r}")
+
+
+_lifecycles: dict[type[models.Model], Lifecycle] = {}
+
+
+def register(model: type[models.Model], lifecycle: Lifecycle) -> Lifecycle:
+    """Bind a table to its model; checks that its states exist among the field's choices."""
+    states = {value for value, _ in model._meta.get_field(lifecycle.field).flatchoices}
+    for transition in lifecycle.transitions:
+        unknown = (transition.sources | {transition.target}) - states
+        if unknown:
+            raise ValueError(f"{model.__name__}.{transition.name}: unknown states {unknown}")
+    _lifecycles[model] = lifecycle
+    return lifecycle
+
+
+def lifecycle_of(obj: models.Model) -> Lifecycle:
+    return _lifecycles[type(obj)]

@@ -1,0 +1,48 @@
+"""Who wants to hear of what; apps register their consumers in ``AppConfig.ready``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from outbox.models import Message
+
+Handler = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """``handler`` runs in the transaction that marks the delivery done.
+
+    ``coalesce``: the handler reads the record's present state, so that one run serves every
+    pending delivery of the same key.
+    """
+
+    name: str
+    topics: frozenset[str]
+    handler: Handler
+    coalesce: bool = False
+
+
+_consumers: dict[str, Consumer] = {}
+
+
+def register(
+    name: str, *, topics: set[str], handler: Handler, coalesce: bool = False
+) -> Consumer:
+    """Raises ValueError when another handler already has the name."""
+    known = _consumers.get(name)
+    if known is not None and known.handler is not handler:
+        raise ValueError(f"consumer {name!r} is registered twice")
+    consumer = Consumer(name, frozenset(topics), handler, coalesce)
+    _consumers[name] = consumer
+    return consumer
+
+
+def get(name: str) -> Consumer:
+    """Raises KeyError for a consumer that this version of the code does not have."""
+    return _consumers[name]
+
+
+def listening_to(topic: str) -> list[Consumer]:
+    return [consumer for consumer in _consumers.values() if topic in consumer.topics]

@@ -1,0 +1,59 @@
+"""The relay: from due rows to Celery, woken by NOTIFY, never trusting it alone."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import OperationalError, connection
+from kombu.exceptions import OperationalError as BrokerLost
+
+from outbox import services
+from outbox.tasks import deliver
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 2.0
+
+
+def run(stop: threading.Event) -> None:
+    """Relay until ``stop`` is set; survives the loss of PostgreSQL or Redis."""
+    while not stop.is_set():
+        try:
+            _listen(stop)
+        except OperationalError as error:
+            log.warning("relay_database_lost", error=str(error))
+            connection.close()
+            stop.wait(POLL_SECONDS)
+
+
+def _listen(stop: threading.Event) -> None:
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {services.CHANNEL}")
+    raw = connection.connection
+    while not stop.is_set():
+        send_due(deliver.delay)
+        # One notice is enough: everything due is sent in one go.
+        with contextlib.suppress(StopIteration):
+            next(iter(raw.notifies(timeout=POLL_SECONDS, stop_after=1)))
+
+
+def send_due(send: Callable[[int], object]) -> int:
+    """Claim and send everything due; returns how many were sent.
+
+    While the broker is away nothing is sent and no attempt is counted, however long that lasts.
+    """
+    sent = 0
+    while batch := services.claim():
+        for position, delivery_id in enumerate(batch):
+            try:
+                send(delivery_id)
+            except BrokerLost as error:
+                log.warning("relay_broker_lost", error=str(error))
+                services.release(batch[position:])
+                return sent
+            sent += 1
+    return sent

@@ -1,0 +1,107 @@
+"""The format of ``seeds/policy/*.yaml``: bodies, documents, clauses, targets, rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from common.seedfile import SeedModel
+from policy.enums import Bound, CapUnit, DocumentStatus, RuleBase, RuleStatus, TargetNature
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^44[0-9]{4}$")]
+
+
+class BodySeed(SeedModel):
+    """A responsible body (责任单位) as the texts name it."""
+
+    code: Code
+    name: Text = Field(description="full name, 广东省发展和改革委员会")
+    short_name: Text = Field(description="as the texts abbreviate it, 省发展改革委")
+    jurisdiction: DivisionCode
+
+
+class BodiesFile(SeedModel):
+    bodies: list[BodySeed]
+
+
+class DocumentSeed(SeedModel):
+    """A policy document and what it counts for today."""
+
+    code: Code
+    title: Text
+    short_title: Text = Field(description="for badges and lists, 省行动方案（2024）")
+    number: str = Field(default="", description="文号, only where the text shows one")
+    issuer: Text
+    jurisdiction: DivisionCode
+    issued: dt.date | None = Field(default=None, description="only where the text shows it")
+    year: int = Field(ge=2000, le=2100)
+    status: DocumentStatus
+    status_note: Text = Field(description="said wherever the document is shown")
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+
+class ClauseSeed(SeedModel):
+    """A clause: its number as printed, a heading, and a summary in our own words."""
+
+    code: Code
+    number: Text = Field(description="as printed: 三（四）, 第（十二）条, 专栏 11")
+    heading: Text
+    summary: Text = Field(description="our own words, never a sentence of the text")
+    bodies: list[Code] = []
+
+
+class TargetSeed(SeedModel):
+    """A figure that a text sets as a goal, keeping 以上 and 左右."""
+
+    code: Code
+    clause: Code
+    subject: Text = Field(description="what is counted, 应用场景和标杆示范")
+    quantity: int = Field(ge=0)
+    unit: Text
+    bound: Bound
+    wording: Text = Field(description="the figure as printed: 20个以上")
+    year: int
+    nature: TargetNature = TargetNature.CUMULATIVE
+
+
+class RuleSeed(SeedModel):
+    """A subsidy rule: rate and cap as stated, and what is our reading of it."""
+
+    code: Code
+    clause: Code
+    title: Text
+    rate_percent: int | None = Field(default=None, ge=1, le=100)
+    rate_is_maximum: bool = Field(default=False, description="不超过: the rate is a ceiling")
+    cap_fen: int | None = Field(default=None, ge=1)
+    cap_per: CapUnit = CapUnit.NOT_STATED
+    cap_per_note: str = ""
+    base: RuleBase
+    base_wording: Text = Field(description="as printed: 销售合同金额")
+    payment: str = Field(default="", description="事后资助 and the like, where stated")
+    beneficiary: Text
+    beneficiary_is_interpretation: bool = False
+    interpretation: str = Field(default="", description="our reading where the text is silent")
+    conditions: list[str] = []
+    status: RuleStatus
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _some_amount(self) -> Self:
+        if self.rate_percent is None and self.cap_fen is None:
+            raise ValueError("rate_percent 与 cap_fen 至少填写一项")
+        return self
+
+
+class PolicyFile(SeedModel):
+    """One document with everything that cites it."""
+
+    document: DocumentSeed
+    clauses: list[ClauseSeed]
+    targets: list[TargetSeed] = []
+    rules: list[RuleSeed] = []

@@ -1,0 +1,183 @@
+"""Reads concepts and cities; everything here is public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from policy.models import PolicyClause
+from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
+from taxonomy.models import (
+    Carrier,
+    CarrierSource,
+    City,
+    CityFocus,
+    Concept,
+    ConceptMapping,
+    District,
+    MissingCounterpart,
+    Scheme,
+)
+
+
+def schemes() -> QuerySet[Scheme]:
+    """Schemes with their document and ``concept_count``."""
+    return (
+        Scheme.objects.current()
+        .select_related("document")
+        .prefetch_related("clauses__document")
+        .annotate(concept_count=Count("concepts", filter=Q(concepts__retired_in=None)))
+    )
+
+
+def concepts() -> QuerySet[Concept]:
+    """Concepts in the order of their schemes, fields before their sub-industries."""
+    return (
+        Concept.objects.current()
+        .select_related("scheme__document", "broader", "clause__document")
+        .order_by("scheme__position", "position")
+    )
+
+
+def concepts_with_mappings() -> QuerySet[Concept]:
+    """Concepts with everything that ``mappings_of`` and a full description need."""
+    mappings = ConceptMapping.objects.current()
+    return concepts().prefetch_related(
+        Prefetch("narrower", Concept.objects.current()),
+        Prefetch("mappings_out", mappings.select_related("target__scheme", "target__broader")),
+        Prefetch("mappings_in", mappings.select_related("source__scheme", "source__broader")),
+        Prefetch(
+            "missing_counterparts", MissingCounterpart.objects.current().select_related("scheme")
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class MappingView:
+    """A mapping read from one of its ends: ``kind`` says how ``concept`` relates to that end."""
+
+    concept: Concept
+    kind: MappingKind
+    reason: str
+
+
+def mappings_of(concept: Concept) -> list[MappingView]:
+    """Mappings of ``concept`` in both directions, in the order of the other schemes."""
+    out = [
+        MappingView(mapping.target, MappingKind(mapping.kind), mapping.reason)
+        for mapping in concept.mappings_out.all()
+    ]
+    back = [
+        MappingView(mapping.source, MappingKind(mapping.kind).inverse, mapping.reason)
+        for mapping in concept.mappings_in.all()
+    ]
+    return sorted(
+        out + back, key=lambda view: (view.concept.scheme.position, view.concept.position)
+    )
+
+
+def focus_of_concept(concept: Concept) -> QuerySet[CityFocus]:
+    """Cities that name ``concept``, those named themselves before those named as a group."""
+    return (
+        CityFocus.objects.current()
+        .filter(concept=concept)
+        .select_related("city", "clause__document")
+        .order_by("scope", "city__position")
+    )
+
+
+def cities() -> QuerySet[City]:
+    """Cities with the number of their carriers and of concepts named for them."""
+    return City.objects.current().annotate(
+        focus_count=Count("focus", filter=Q(focus__retired_in=None), distinct=True),
+        carrier_count=Count("carriers", filter=Q(carriers__retired_in=None), distinct=True),
+        field_count=Count(
+            "focus",
+            filter=Q(focus__retired_in=None, focus__level=ConceptLevel.FIELD),
+            distinct=True,
+        ),
+    )
+
+
+def cities_with_facts() -> QuerySet[City]:
+    """Cities with districts, carriers and focus prefetched for ``focus_by_source``."""
+    sources = CarrierSource.objects.current().select_related("clause__document")
+    return cities().prefetch_related(
+        Prefetch("districts", District.objects.current()),
+        Prefetch(
+            "focus",
+            CityFocus.objects.current().select_related("concept__scheme", "clause__document"),
+        ),
+        Prefetch(
+            "carriers",
+            Carrier.objects.current()
+            .select_related("district")
+            .prefetch_related(Prefetch("sources", sources)),
+        ),
+    )
+
+
+@dataclass
+class FocusSource:
+    """What one clause names for one city, in the clause's own order."""
+
+    clause: PolicyClause
+    scope: FocusScope
+    fields: list[CityFocus] = field(default_factory=list)
+    sub_industries: list[CityFocus] = field(default_factory=list)
+
+
+def focus_by_source(focus: Iterable[CityFocus]) -> list[FocusSource]:
+    """Group a city's focus by clause; newest document first, clauses in their order."""
+    groups: dict[int, FocusSource] = {}
+    for each in focus:
+        group = groups.setdefault(
+            each.clause_id, FocusSource(each.clause, FocusScope(each.scope))
+        )
+        named = group.fields if each.level == ConceptLevel.FIELD else group.sub_industries
+        named.append(each)
+    for group in groups.values():
+        group.fields.sort(key=lambda each: each.position)
+        group.sub_industries.sort(key=lambda each: each.position)
+    return sorted(
+        groups.values(), key=lambda g: (g.clause.document.position, g.clause.position)
+    )
+
+
+def carriers() -> QuerySet[Carrier]:
+    """Carriers with city, district and sources."""
+    sources = CarrierSource.objects.current().select_related("clause__document")
+    return (
+        Carrier.objects.current()
+        .select_related("city", "district")
+        .prefetch_related(Prefetch("sources", sources))
+    )
+
+
+def cities_naming(concept_code: str) -> QuerySet[City]:
+    """Cities for which some current clause names the concept."""
+    named = CityFocus.objects.current().filter(concept__code=concept_code)
+    return City.objects.current().filter(pk__in=named.values("city"))
+
+
+def focus_fields() -> QuerySet[Concept]:
+    """Fields that some city names, for choosing cities by field."""
+    named = CityFocus.objects.current().filter(level=ConceptLevel.FIELD)
+    return concepts().filter(pk__in=named.values("concept"))
+
+
+def concepts_in(clause: PolicyClause) -> QuerySet[Concept]:
+    """Concepts that the clause introduces."""
+    return concepts().filter(clause=clause)
+
+
+def focus_in(clause: PolicyClause) -> QuerySet[CityFocus]:
+    """Focus areas that the clause names, city by city."""
+    return (
+        CityFocus.objects.current()
+        .filter(clause=clause)
+        .select_related("city", "concept")
+        .order_by("city__position", "level", "position")
+    )

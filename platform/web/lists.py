@@ -1,0 +1,50 @@
+"""What every list page does: filters out of the address, pages, a partial answer for htmx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_filters import FilterSet
+
+PER_PAGE = 30
+
+
+def render_list(
+    request: HttpRequest,
+    template: str,
+    *,
+    filterset: FilterSet,
+    context: dict[str, Any] | None = None,
+    per_page: int = PER_PAGE,
+) -> HttpResponse:
+    """Render ``<template>.html``; an htmx request gets ``<template>_results.html`` alone.
+
+    A filter value that cannot be used shows its message and no rows. A page number beyond the
+    end shows the last page.
+    """
+    rows: QuerySet[Any] = filterset.qs
+    if not filterset.is_valid():
+        rows = rows.none()
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    values = {
+        "filter": filterset,
+        "page": page,
+        "elided": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "kept_query": kept.urlencode(),
+        "is_filtered": any(kept.values()),
+        **(context or {}),
+    }
+    suffix = "_results" if _wants_results_only(request) else ""
+    return render(request, f"{template}{suffix}.html", values)
+
+
+def _wants_results_only(request: HttpRequest) -> bool:
+    # Going back in history must restore the whole page.
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request

@@ -1,0 +1,29 @@
+"""Addresses of pages."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from web.views import cities, concepts, health, home, policies
+
+
+class CodeConverter(StringConverter):
+    """Codes of facts: lower-case words with hyphens."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+register_converter(CodeConverter, "code")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("cities/", cities.city_list, name="city_list"),
+    path("cities/<code:code>/", cities.city_detail, name="city_detail"),
+    path("concepts/", concepts.concept_list, name="concept_list"),
+    path("concepts/<code:code>/", concepts.concept_detail, name="concept_detail"),
+    path("policy/", policies.policy_list, name="policy_list"),
+    path("policy/clauses/", policies.clause_list, name="clause_list"),
+    path("policy/clauses/<code:code>/", policies.policy_clause, name="policy_clause"),
+    path("policy/rules/<code:code>/", policies.policy_rule, name="policy_rule"),
+    path("policy/<code:code>/", policies.policy_document, name="policy_document"),
+    path("healthz", health.healthz, name="healthz"),
+]

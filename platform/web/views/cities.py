@@ -1,0 +1,26 @@
+"""Pages about cities."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from taxonomy import queries
+from taxonomy.filters import CityFilter
+from web.lists import render_list
+
+
+def city_list(request: HttpRequest) -> HttpResponse:
+    return render_list(
+        request,
+        "cities/list",
+        filterset=CityFilter(request.GET, queries.cities()),
+        context={"all_cities": queries.cities(), "fields": queries.focus_fields()},
+    )
+
+
+def city_detail(request: HttpRequest, code: str) -> HttpResponse:
+    city = get_object_or_404(queries.cities_with_facts(), code=code)
+    return render(
+        request,
+        "cities/detail.html",
+        {"city": city, "focus_sources": queries.focus_by_source(city.focus.all())},
+    )

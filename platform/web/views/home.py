@@ -1,0 +1,32 @@
+"""The home page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+import policy.queries
+import taxonomy.queries
+from policy.models import PolicyTarget
+
+# The figures that the mechanism itself is measured by; each is shown with its source.
+HEADLINE_TARGETS = (
+    "gd-2024-demonstrations-2027",
+    "gz-2025-first-use-scenarios-2029",
+    "gz-2025-leading-enterprises-2029",
+    "gd-2024-clusters-2027",
+)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    targets = {each.code: each for each in policy.queries.targets()}
+    headline: list[PolicyTarget] = [targets[code] for code in HEADLINE_TARGETS if code in targets]
+    return render(
+        request,
+        "home/index.html",
+        {
+            "headline": headline,
+            "cities": taxonomy.queries.cities(),
+            "schemes": taxonomy.queries.schemes(),
+            "documents": policy.queries.documents(),
+            "edition": policy.queries.current_edition(),
+        },
+    )
