@@ -123,12 +123,11 @@ class FocusSourceSerializer(serializers.Serializer[Any]):
 
     clause = PolicyClauseRefSerializer()
     scope = serializers.ChoiceField(choices=FocusScope.choices)
-    fields_ = FocusConceptSerializer(many=True, source="fields")
     sub_industries = FocusConceptSerializer(many=True)
 
     def get_fields(self) -> dict[str, Any]:
-        # A declared attribute named ``fields`` would hide the serializer's own.
-        return {name.rstrip("_"): field for name, field in super().get_fields().items()}
+        # Declared as an attribute, ``fields`` would hide the serializer's own.
+        return {**super().get_fields(), "fields": FocusConceptSerializer(many=True)}
 
 
 class CarrierSourceSerializer(serializers.ModelSerializer[CarrierSource]):

@@ -1,0 +1,39 @@
+"""Servers for a test run, named in the environment before Django reads its settings.
+
+Loaded with ``-p``: a fixture or a conftest would come too late. Each run has servers of its own in
+a temporary folder, so that runs never meet each other or a running instance.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from launcher.home import Home
+from launcher.servers import Options, servers
+
+_running = contextlib.ExitStack()
+
+
+def _start() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="scenebridge-test-"))
+    folder.chmod(0o711)  # run by root, PostgreSQL is another account and must get through
+    _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    options = Options(durable=False, max_connections=200)
+    started = _running.enter_context(servers(Home(folder), options=options))
+    os.environ.update(started.environment)
+
+
+# Parallel workers inherit the addresses from the process that started them.
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+    _start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    _running.close()

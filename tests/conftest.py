@@ -1,0 +1,95 @@
+"""Databases and people that tests share."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from common.actor import Actor
+from taxonomy.services import load_policy_data
+
+TEMPLATE = f"template_{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'single')}"
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection]:
+    """A connection to the server's own database, for making and dropping others."""
+    options = {**settings.DATABASES["default"]["OPTIONS"]}
+    options.pop("options", None)
+    values = settings.DATABASES["default"]
+    address = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], **options}
+    given = {name: value for name, value in address.items() if value}
+    with psycopg.connect(dbname="postgres", autocommit=True, **given) as server:
+        yield server
+
+
+def _use_database(name: str) -> str:
+    """Point Django at another database; returns the one used before."""
+    before = str(connection.settings_dict["NAME"])
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+    return before
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """One migrated database with the policy facts as template, one clone a worker.
+
+    Workers wait for each other at the lock: the first makes the template, the others clone it.
+    """
+    lock = Path(tmp_path_factory.getbasetemp()).parent / f"{TEMPLATE}.lock"
+    name = f"test_{os.getpid()}"
+    with django_db_blocker.unblock(), _server() as server:
+        with open(lock, "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+            if found.fetchone() is None:
+                server.execute(f'CREATE DATABASE "{TEMPLATE}_draft"')
+                _use_database(f"{TEMPLATE}_draft")
+                call_command("migrate", verbosity=0)
+                load_policy_data(directory=settings.SEEDS_DIR, actor=Actor.system("tests"))
+                connections.close_all()
+                server.execute(f'ALTER DATABASE "{TEMPLATE}_draft" RENAME TO "{TEMPLATE}"')
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        _use_database(name)
+    yield
+    with django_db_blocker.unblock(), _server() as server:
+        connections.close_all()
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def committed_db(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of one's own in which commits are real, for threads, workers and browsers.
+
+    Cloned from the template in a tenth of a second and dropped afterwards; yields its address.
+    """
+    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    with django_db_blocker.unblock(), _server() as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        before = _use_database(name)
+        try:
+            yield os.environ["DATABASE_URL"].replace("/scenebridge?", f"/{name}?")
+        finally:
+            _use_database(before)
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def system() -> Actor:
+    return Actor.system("tests")

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class SupportConfig(AppConfig):
+    name = "tests.support"
+    label = "support"
+
+    def ready(self) -> None:
+        from outbox import consumers
+        from tests.support import handlers
+
+        consumers.register(
+            "support.ledger", topics={"ticket.close", "ticket.note"}, handler=handlers.write_ledger
+        )
+        consumers.register(
+            "support.recount",
+            topics={"ticket.touch"},
+            handler=handlers.recount,
+            coalesce=True,
+        )
+        consumers.register("support.poison", topics={"ticket.poison"}, handler=handlers.fail)
