@@ -53,7 +53,7 @@ def django_db_setup(
     lock = Path(tmp_path_factory.getbasetemp()).parent / f"{TEMPLATE}.lock"
     name = f"test_{os.getpid()}"
     with django_db_blocker.unblock(), _server() as server:
-        with open(lock, "w") as handle:
+        with lock.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
             if found.fetchone() is None:

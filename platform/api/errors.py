@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler, set_rollback
 from common.errors import DomainError, InvalidInput
 from common.problem import CONTENT_TYPE, problem
 
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None (a fault of ours) lets Django log it and answer 500."""
     if isinstance(exc, DomainError):
@@ -32,7 +33,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     detail = "提交的内容有误，详见 errors。" if errors else str(exc.detail)
     code = "invalid" if errors else str(getattr(exc.detail, "code", exc.default_code))
     body = problem(response.status_code, code, detail, errors)
-    headers = {k: v for k, v in response.items() if k.lower() in {"www-authenticate", "retry-after"}}
+    headers = {
+        k: v for k, v in response.items() if k.lower() in {"www-authenticate", "retry-after"}
+    }
     return Response(body, response.status_code, headers=headers, content_type=CONTENT_TYPE)
 
 

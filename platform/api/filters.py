@@ -23,5 +23,8 @@ class StrictFilterBackend(DjangoFilterBackend):
         unknown = set(request.query_params) - allowed
         if unknown:
             choices = "、".join(sorted(allowed)) or "（无）"
-            raise ValidationError({name: [f"未知参数，可用：{choices}"] for name in sorted(unknown)})
-        return super().filter_queryset(request, queryset, view)
+            raise ValidationError(
+                {name: [f"未知参数，可用：{choices}"] for name in sorted(unknown)}
+            )
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered

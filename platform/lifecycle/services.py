@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import rules
 from django.db import models, transaction
+from rules.permissions import has_perm
 
 import audit.services
 import outbox.services
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden
-from lifecycle.transitions import Transition, lifecycle_of
+from lifecycle.transitions import Transition, lifecycle_of, state_labels
 
 M = TypeVar("M", bound=models.Model)
 
@@ -32,12 +32,11 @@ def advance(obj: M, name: str, actor: Actor, **details: Any) -> M:
     model = type(obj)
     with transaction.atomic():
         locked = model._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
-        if not rules.has_perm(transition.permission, actor, locked):
+        if not _allows(transition, actor, locked):
             raise Forbidden(f"您没有“{transition.label}”的权限。")
         state = getattr(locked, lifecycle.field)
         if state not in transition.sources:
-            shown = locked._meta.get_field(lifecycle.field)
-            label = dict(shown.flatchoices).get(state, state)
+            label = state_labels(model, lifecycle.field)[state]
             raise Conflict(f"当前状态为“{label}”，不能“{transition.label}”。请刷新后再试。")
         if transition.guard is not None:
             transition.guard(locked)
@@ -66,9 +65,12 @@ def available(obj: models.Model, actor: Actor) -> list[Transition]:
     return [
         transition
         for transition in lifecycle.transitions
-        if state in transition.sources
-        and rules.has_perm(transition.permission, actor, obj)
+        if state in transition.sources and _allows(transition, actor, obj)
     ]
+
+
+def _allows(transition: Transition, actor: Actor, obj: models.Model) -> bool:
+    return bool(has_perm(transition.permission, actor, obj))  # type: ignore[no-untyped-call]
 
 
 def _stamped(model: type[models.Model]) -> list[str]:

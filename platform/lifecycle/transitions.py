@@ -47,13 +47,20 @@ _lifecycles: dict[type[models.Model], Lifecycle] = {}
 
 def register(model: type[models.Model], lifecycle: Lifecycle) -> Lifecycle:
     """Bind a table to its model; checks that its states exist among the field's choices."""
-    states = {value for value, _ in model._meta.get_field(lifecycle.field).flatchoices}
+    states = state_labels(model, lifecycle.field)
     for transition in lifecycle.transitions:
-        unknown = (transition.sources | {transition.target}) - states
+        unknown = (transition.sources | {transition.target}) - set(states)
         if unknown:
             raise ValueError(f"{model.__name__}.{transition.name}: unknown states {unknown}")
     _lifecycles[model] = lifecycle
     return lifecycle
+
+
+def state_labels(model: type[models.Model], field: str) -> dict[str, str]:
+    """What readers call each state."""
+    described = model._meta.get_field(field)
+    assert isinstance(described, models.Field)  # noqa: S101 (narrows the type)
+    return {str(value): str(label) for value, label in described.flatchoices}
 
 
 def lifecycle_of(obj: models.Model) -> Lifecycle:

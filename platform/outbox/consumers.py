@@ -27,9 +27,7 @@ class Consumer:
 _consumers: dict[str, Consumer] = {}
 
 
-def register(
-    name: str, *, topics: set[str], handler: Handler, coalesce: bool = False
-) -> Consumer:
+def register(name: str, *, topics: set[str], handler: Handler, coalesce: bool = False) -> Consumer:
     """Raises ValueError when another handler already has the name."""
     known = _consumers.get(name)
     if known is not None and known.handler is not handler:

@@ -55,9 +55,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["message", "consumer"], name="outbox_one_per_consumer")
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="outbox_due", condition=models.Q(state="pending")
-            ),
+            models.Index(fields=["due_at"], name="outbox_due", condition=models.Q(state="pending")),
             models.Index(
                 fields=["consumer", "key"], name="outbox_same", condition=models.Q(state="pending")
             ),

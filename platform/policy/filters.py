@@ -37,7 +37,7 @@ class RuleFilter(filters.FilterSet):
     document = filters.CharFilter(
         field_name="clause__document__code", label=_("文件"), max_length=80
     )
-    status = filters.ChoiceFilter(choices=RuleStatus, label=_("状态"))
+    status = filters.ChoiceFilter(choices=RuleStatus, empty_label=_("全部"), label=_("状态"))
 
     class Meta:
         model = PolicyRule

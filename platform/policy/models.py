@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+import re
 
 from django.db import models
 from django.db.models.functions import Now
@@ -29,12 +29,6 @@ class PolicyEdition(models.Model):
         return f"第 {self.number} 版"
 
 
-class SeededQuerySet(models.QuerySet["SeededModel"]):
-    def current(self) -> Self:
-        """Without what the texts no longer say."""
-        return self.filter(retired_in=None)
-
-
 class SeededModel(models.Model):
     """A fact out of ``seeds/``, known by its ``code``.
 
@@ -45,8 +39,6 @@ class SeededModel(models.Model):
     position = models.PositiveIntegerField(_("顺序"), default=0)
     since = models.ForeignKey(PolicyEdition, models.PROTECT, related_name="+")
     retired_in = models.ForeignKey(PolicyEdition, models.PROTECT, related_name="+", null=True)
-
-    objects = SeededQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -131,7 +123,13 @@ class PolicyTarget(SeededModel):
         verbose_name_plural = _("政策目标")
 
     def __str__(self) -> str:
-        return f"{self.subject} {self.wording}"
+        return f"{self.subject} {self.figure()}"
+
+    def figure(self) -> str:
+        """The printed figure with its unit, which tables of the texts state in another column."""
+        if self.unit in self.wording:
+            return self.wording
+        return re.sub(r"[\d.]+", lambda number: number[0] + self.unit, self.wording, count=1)
 
 
 class PolicyRule(SeededModel):

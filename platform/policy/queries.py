@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policy.models import (
@@ -11,7 +13,15 @@ from policy.models import (
     PolicyRule,
     PolicyTarget,
     ResponsibleBody,
+    SeededModel,
 )
+
+S = TypeVar("S", bound=SeededModel)
+
+
+def current(model: type[S]) -> QuerySet[S]:
+    """Rows of ``model`` without what the texts no longer say."""
+    return model._default_manager.filter(retired_in=None)
 
 
 def documents() -> QuerySet[PolicyDocument]:
@@ -30,15 +40,15 @@ def documents() -> QuerySet[PolicyDocument]:
         name: Count(paths[name], filter=condition, distinct=True)
         for name, condition in live.items()
     }
-    return PolicyDocument.objects.current().annotate(**counts)
+    return current(PolicyDocument).annotate(**counts).order_by("position")
 
 
 def clauses() -> QuerySet[PolicyClause]:
     """Clauses in the order of their documents, with document and responsible bodies."""
     return (
-        PolicyClause.objects.current()
+        current(PolicyClause)
         .select_related("document")
-        .prefetch_related(Prefetch("bodies", ResponsibleBody.objects.current()))
+        .prefetch_related(Prefetch("bodies", current(ResponsibleBody)))
         .order_by("document__position", "position")
     )
 
@@ -46,7 +56,7 @@ def clauses() -> QuerySet[PolicyClause]:
 def rules() -> QuerySet[PolicyRule]:
     """Rules with the clause and the document that they come from."""
     return (
-        PolicyRule.objects.current()
+        current(PolicyRule)
         .select_related("clause__document")
         .order_by("clause__document__position", "position")
     )
@@ -55,7 +65,7 @@ def rules() -> QuerySet[PolicyRule]:
 def targets() -> QuerySet[PolicyTarget]:
     """Targets with the clause and the document that set them."""
     return (
-        PolicyTarget.objects.current()
+        current(PolicyTarget)
         .select_related("clause__document")
         .order_by("clause__document__position", "position")
     )

@@ -34,14 +34,15 @@ class Estimate:
 def estimate(
     *, base_fen: int, rate_percent: int | None, rate_is_maximum: bool, cap_fen: int | None
 ) -> Estimate:
-    """``min(base * rate / 100, cap)``; a rule without a rate gives at most the lesser of base and cap.
+    """``min(base * rate / 100, cap)``; without a rate, the lesser of base and cap.
 
     ``is_maximum`` marks results that an authority may still lower: the text says 不超过, or names
     a cap without a rate. Raises InvalidInput for a negative base or one beyond BIGINT.
     """
     if not 0 <= base_fen <= MAX_FEN:
         raise InvalidInput(
-            "金额超出可计算的范围。", fields={"base_fen": [f"请输入 0 到 {MAX_FEN} 之间的整数（分）。"]}
+            "金额超出可计算的范围。",
+            fields={"base_fen": [f"请输入 0 到 {MAX_FEN} 之间的整数（分）。"]},
         )
     steps = [Step("计算基数", base_fen)]
     amount = base_fen

@@ -81,9 +81,7 @@ class Sync:
                     self._note("retired", model, code)
 
     def _change(self, existing: SeededModel, row: Row) -> None:
-        differing = [
-            name for name, value in row.fields.items() if getattr(existing, name) != value
-        ]
+        differing = [name for name, value in row.fields.items() if getattr(existing, name) != value]
         for name in differing:
             setattr(existing, name, row.fields[name])
         restored = existing.retired_in_id is not None

@@ -12,9 +12,9 @@ from taxonomy.models import Carrier, City, Concept
 class ConceptFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
     scheme = filters.CharFilter(field_name="scheme__code", label=_("标签体系"), max_length=80)
-    level = filters.ChoiceFilter(choices=ConceptLevel, label=_("层级"))
-    horizon = filters.ChoiceFilter(choices=Horizon, label=_("成长期"))
-    status = filters.ChoiceFilter(choices=ConceptStatus, label=_("状态"))
+    level = filters.ChoiceFilter(choices=ConceptLevel, empty_label=_("全部"), label=_("层级"))
+    horizon = filters.ChoiceFilter(choices=Horizon, empty_label=_("全部"), label=_("成长期"))
+    status = filters.ChoiceFilter(choices=ConceptStatus, empty_label=_("全部"), label=_("状态"))
     broader = filters.CharFilter(field_name="broader__code", label=_("上位标签"), max_length=80)
 
     class Meta:
@@ -35,7 +35,7 @@ class ConceptFilter(filters.FilterSet):
 
 class CityFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
-    region = filters.ChoiceFilter(choices=Region, label=_("区域"))
+    region = filters.ChoiceFilter(choices=Region, empty_label=_("全部"), label=_("区域"))
     concept = filters.CharFilter(method="naming", label=_("聚焦标签"), max_length=80)
 
     class Meta:
@@ -55,7 +55,7 @@ class CityFilter(filters.FilterSet):
 
 class CarrierFilter(filters.FilterSet):
     city = filters.CharFilter(field_name="city__code", label=_("城市"), max_length=6)
-    kind = filters.ChoiceFilter(choices=CarrierKind, label=_("类别"))
+    kind = filters.ChoiceFilter(choices=CarrierKind, empty_label=_("全部"), label=_("类别"))
 
     class Meta:
         model = Carrier

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policy.models import PolicyClause
+from policy.queries import current
 from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
 from taxonomy.models import (
     Carrier,
@@ -25,17 +26,18 @@ from taxonomy.models import (
 def schemes() -> QuerySet[Scheme]:
     """Schemes with their document and ``concept_count``."""
     return (
-        Scheme.objects.current()
+        current(Scheme)
         .select_related("document")
         .prefetch_related("clauses__document")
         .annotate(concept_count=Count("concepts", filter=Q(concepts__retired_in=None)))
+        .order_by("position")
     )
 
 
 def concepts() -> QuerySet[Concept]:
     """Concepts in the order of their schemes, fields before their sub-industries."""
     return (
-        Concept.objects.current()
+        current(Concept)
         .select_related("scheme__document", "broader", "clause__document")
         .order_by("scheme__position", "position")
     )
@@ -43,14 +45,12 @@ def concepts() -> QuerySet[Concept]:
 
 def concepts_with_mappings() -> QuerySet[Concept]:
     """Concepts with everything that ``mappings_of`` and a full description need."""
-    mappings = ConceptMapping.objects.current()
+    mappings = current(ConceptMapping)
     return concepts().prefetch_related(
-        Prefetch("narrower", Concept.objects.current()),
+        Prefetch("narrower", current(Concept)),
         Prefetch("mappings_out", mappings.select_related("target__scheme", "target__broader")),
         Prefetch("mappings_in", mappings.select_related("source__scheme", "source__broader")),
-        Prefetch(
-            "missing_counterparts", MissingCounterpart.objects.current().select_related("scheme")
-        ),
+        Prefetch("missing_counterparts", current(MissingCounterpart).select_related("scheme")),
     )
 
 
@@ -81,7 +81,7 @@ def mappings_of(concept: Concept) -> list[MappingView]:
 def focus_of_concept(concept: Concept) -> QuerySet[CityFocus]:
     """Cities that name ``concept``, those named themselves before those named as a group."""
     return (
-        CityFocus.objects.current()
+        current(CityFocus)
         .filter(concept=concept)
         .select_related("city", "clause__document")
         .order_by("scope", "city__position")
@@ -90,29 +90,31 @@ def focus_of_concept(concept: Concept) -> QuerySet[CityFocus]:
 
 def cities() -> QuerySet[City]:
     """Cities with the number of their carriers and of concepts named for them."""
-    return City.objects.current().annotate(
-        focus_count=Count("focus", filter=Q(focus__retired_in=None), distinct=True),
+    counted = current(City).annotate(
+        concept_count=Count("focus__concept", filter=Q(focus__retired_in=None), distinct=True),
         carrier_count=Count("carriers", filter=Q(carriers__retired_in=None), distinct=True),
         field_count=Count(
-            "focus",
+            "focus__concept",
             filter=Q(focus__retired_in=None, focus__level=ConceptLevel.FIELD),
             distinct=True,
         ),
     )
+    # Counting drops the model's own order.
+    return counted.order_by("position")
 
 
 def cities_with_facts() -> QuerySet[City]:
     """Cities with districts, carriers and focus prefetched for ``focus_by_source``."""
-    sources = CarrierSource.objects.current().select_related("clause__document")
+    sources = current(CarrierSource).select_related("clause__document")
     return cities().prefetch_related(
-        Prefetch("districts", District.objects.current()),
+        Prefetch("districts", current(District)),
         Prefetch(
             "focus",
-            CityFocus.objects.current().select_related("concept__scheme", "clause__document"),
+            current(CityFocus).select_related("concept__scheme", "clause__document"),
         ),
         Prefetch(
             "carriers",
-            Carrier.objects.current()
+            current(Carrier)
             .select_related("district")
             .prefetch_related(Prefetch("sources", sources)),
         ),
@@ -133,24 +135,20 @@ def focus_by_source(focus: Iterable[CityFocus]) -> list[FocusSource]:
     """Group a city's focus by clause; newest document first, clauses in their order."""
     groups: dict[int, FocusSource] = {}
     for each in focus:
-        group = groups.setdefault(
-            each.clause_id, FocusSource(each.clause, FocusScope(each.scope))
-        )
+        group = groups.setdefault(each.clause_id, FocusSource(each.clause, FocusScope(each.scope)))
         named = group.fields if each.level == ConceptLevel.FIELD else group.sub_industries
         named.append(each)
     for group in groups.values():
         group.fields.sort(key=lambda each: each.position)
         group.sub_industries.sort(key=lambda each: each.position)
-    return sorted(
-        groups.values(), key=lambda g: (g.clause.document.position, g.clause.position)
-    )
+    return sorted(groups.values(), key=lambda g: (g.clause.document.position, g.clause.position))
 
 
 def carriers() -> QuerySet[Carrier]:
     """Carriers with city, district and sources."""
-    sources = CarrierSource.objects.current().select_related("clause__document")
+    sources = current(CarrierSource).select_related("clause__document")
     return (
-        Carrier.objects.current()
+        current(Carrier)
         .select_related("city", "district")
         .prefetch_related(Prefetch("sources", sources))
     )
@@ -158,13 +156,13 @@ def carriers() -> QuerySet[Carrier]:
 
 def cities_naming(concept_code: str) -> QuerySet[City]:
     """Cities for which some current clause names the concept."""
-    named = CityFocus.objects.current().filter(concept__code=concept_code)
-    return City.objects.current().filter(pk__in=named.values("city"))
+    named = current(CityFocus).filter(concept__code=concept_code)
+    return current(City).filter(pk__in=named.values("city"))
 
 
 def focus_fields() -> QuerySet[Concept]:
     """Fields that some city names, for choosing cities by field."""
-    named = CityFocus.objects.current().filter(level=ConceptLevel.FIELD)
+    named = current(CityFocus).filter(level=ConceptLevel.FIELD)
     return concepts().filter(pk__in=named.values("concept"))
 
 
@@ -176,7 +174,7 @@ def concepts_in(clause: PolicyClause) -> QuerySet[Concept]:
 def focus_in(clause: PolicyClause) -> QuerySet[CityFocus]:
     """Focus areas that the clause names, city by city."""
     return (
-        CityFocus.objects.current()
+        current(CityFocus)
         .filter(clause=clause)
         .select_related("city", "concept")
         .order_by("city__position", "level", "position")

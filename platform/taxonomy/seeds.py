@@ -31,6 +31,7 @@ class SchemeSeed(SeedModel):
     document: Code
     clauses: list[Code] = Field(description="the clauses that hold the list", min_length=1)
     note: str = Field(default="", description="our own words: what the list is for, is it open")
+    order: int = Field(description="place among the schemes, the trunk first")
 
 
 class ConceptSeed(SeedModel):

@@ -46,6 +46,15 @@ class SeedSet:
     carriers: SeedFile[CarriersFile]
 
 
+def digest_of(directory: Path) -> str:
+    """SHA-256 over the names and bytes of all seed files: equal digests mean equal facts."""
+    summed = hashlib.sha256(f"loader {LOADER_VERSION}\n".encode())
+    for path in sorted(directory.glob("*/*.yaml")):
+        name = path.relative_to(directory).as_posix()
+        summed.update(f"{name} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return summed.hexdigest()
+
+
 def read_seeds(directory: Path) -> SeedSet:
     """Read ``directory``; raises InvalidFiles with every fault found, not only the first."""
     reader = _Reader(directory)
@@ -58,7 +67,7 @@ def read_seeds(directory: Path) -> SeedSet:
     carriers = reader.one("cities/carriers.yaml", CarriersFile)
     if bodies and crosswalk and cities and focus and carriers and not reader.problems:
         seeds = SeedSet(
-            reader.digest(), bodies, policies, schemes, crosswalk, cities, focus, carriers
+            digest_of(directory), bodies, policies, schemes, crosswalk, cities, focus, carriers
         )
         reader.problems += _CrossCheck(seeds).problems()
         if not reader.problems:
@@ -80,14 +89,12 @@ class _Reader:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.problems: list[Problem] = []
-        self._hash = hashlib.sha256(f"loader {LOADER_VERSION}\n".encode())
 
     def one(self, name: str, model: type[M]) -> SeedFile[M] | None:
         path = self.directory / name
         if not path.is_file():
             self.problems.append(Problem(name, 1, "", "找不到这个文件"))
             return None
-        self._hash.update(f"{name}\n".encode() + path.read_bytes())
         file, problems = seedfile.read(path, model, name=name)
         self.problems += problems
         return file
@@ -96,9 +103,6 @@ class _Reader:
         names = sorted(p.name for p in (self.directory / folder).glob("*.yaml"))
         files = [self.one(f"{folder}/{name}", model) for name in names if name not in known]
         return [file for file in files if file is not None]
-
-    def digest(self) -> str:
-        return self._hash.hexdigest()
 
 
 @dataclass
@@ -137,7 +141,7 @@ class _CrossCheck:
             content = policy.content
             self._define("document", content.document.code, policy, ("document", "code"))
             for i, clause in enumerate(content.clauses):
-                here = ("clauses", i, "code")
+                here: Location = ("clauses", i, "code")
                 self._define("clause", clause.code, policy, here)
                 if not clause.code.startswith(f"{content.document.code}-"):
                     message = f"条款代码应以 “{content.document.code}-” 开头"
@@ -149,9 +153,9 @@ class _CrossCheck:
         for scheme in seeds.schemes:
             code = scheme.content.scheme.code
             self._define("scheme", code, scheme, ("scheme", "code"))
-            for concept, _, here in walk(scheme.content.concepts):
-                self._define("concept", concept.code, scheme, (*here, "code"), code)
-                self._define(f"level {concept.level}", concept.code, scheme, (*here, "code"))
+            for concept, _, place in walk(scheme.content.concepts):
+                self._define("concept", concept.code, scheme, (*place, "code"), code)
+                self._define(f"level {concept.level}", concept.code, scheme, (*place, "code"))
         tiles: dict[tuple[int, int], str] = {}
         for i, city in enumerate(seeds.cities.content.cities):
             self._define("city", city.code, seeds.cities, ("cities", i, "code"))

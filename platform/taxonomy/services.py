@@ -36,9 +36,9 @@ from taxonomy.models import (
     Scheme,
 )
 from taxonomy.seeds import FocusSeed
-from taxonomy.seedset import SeedSet, read_seeds, walk
+from taxonomy.seedset import SeedSet, digest_of, read_seeds, walk
 
-NESTED = ("narrower", "districts", "sources")
+NESTED = ("narrower", "districts", "sources", "order")
 LOAD_LOCK = 0x5CE4E  # advisory lock: one load at a time
 
 
@@ -60,6 +60,9 @@ def load_policy_data(*, directory: Path, actor: Actor, dry_run: bool = False) ->
     """
     if not require_actor(actor).is_system:
         raise Forbidden("政策数据只能由系统命令载入。")
+    current = PolicyEdition.objects.first()
+    if current is not None and current.digest == digest_of(directory):
+        return LoadResult(current, [], applied=not dry_run)
     seeds = read_seeds(directory)
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -121,20 +124,25 @@ def _sync_policy(sync: Sync, seeds: SeedSet) -> None:
             ),
         )
     for file in files:
-        for model, entries in ((PolicyTarget, file.targets), (PolicyRule, file.rules)):
-            sync.upsert(
-                model,
-                (
-                    _row(entry, i, clause=sync.instance(PolicyClause, entry.clause))
-                    for i, entry in enumerate(entries)
-                ),
-            )
+        sync.upsert(
+            PolicyTarget,
+            (
+                _row(target, i, clause=sync.instance(PolicyClause, target.clause))
+                for i, target in enumerate(file.targets)
+            ),
+        )
+        sync.upsert(
+            PolicyRule,
+            (
+                _row(rule, i, clause=sync.instance(PolicyClause, rule.clause))
+                for i, rule in enumerate(file.rules)
+            ),
+        )
 
 
 def _sync_concepts(sync: Sync, seeds: SeedSet) -> None:
     files = [file.content for file in seeds.schemes]
-    order = [file.content.document.code for file in seeds.policies]
-    files.sort(key=lambda file: (order.index(file.scheme.document), file.scheme.code))
+    files.sort(key=lambda file: file.scheme.order)
     sync.upsert(
         Scheme,
         (

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_filters import FilterSet
+from django_htmx.middleware import HtmxDetails
 
 PER_PAGE = 30
 
@@ -46,5 +47,5 @@ def render_list(
 
 def _wants_results_only(request: HttpRequest) -> bool:
     # Going back in history must restore the whole page.
-    htmx = getattr(request, "htmx", None)
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.history_restore_request

@@ -18,4 +18,5 @@ class SupportConfig(AppConfig):
             handler=handlers.recount,
             coalesce=True,
         )
+        consumers.register("support.slow", topics={"ticket.slow"}, handler=handlers.write_slowly)
         consumers.register("support.poison", topics={"ticket.poison"}, handler=handlers.fail)

@@ -1,5 +1,7 @@
 """Consumers whose effects tests can count."""
 
+import time
+
 from outbox.models import Message
 from tests.support.models import LedgerEntry
 
@@ -10,6 +12,12 @@ def write_ledger(message: Message) -> None:
 
 def recount(message: Message) -> None:
     LedgerEntry.objects.create(message=message, text=f"recount {message.key}")
+
+
+def write_slowly(message: Message) -> None:
+    """Writes first and then lingers, so that a kill falls between effect and commit."""
+    LedgerEntry.objects.create(message=message, text="slow")
+    time.sleep(2)
 
 
 def fail(message: Message) -> None:

@@ -54,7 +54,9 @@ LIFECYCLE = register(
             Transition(
                 "close", frozenset({"open"}), "closed", "support.close_ticket", "办结", _needs_title
             ),
-            Transition("archive", frozenset({"closed"}), "archived", "support.archive_ticket", "归档"),
+            Transition(
+                "archive", frozenset({"closed"}), "archived", "support.archive_ticket", "归档"
+            ),
         )
     ),
 )

@@ -144,7 +144,7 @@ class PolicyEditionSerializer(serializers.ModelSerializer[PolicyEdition]):
 
 
 class EstimateStepSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     amount_fen = serializers.IntegerField()
 
 

@@ -110,7 +110,7 @@ class FocusConceptSerializer(serializers.ModelSerializer[CityFocus]):
     """A concept named for a city; ``wording`` is the text's own word where it differs."""
 
     code = serializers.CharField(source="concept.code")
-    label = serializers.CharField(source="concept.label")
+    label = serializers.CharField(source="concept.label")  # type: ignore[assignment]
     scheme = serializers.CharField(source="concept.scheme.code")
 
     class Meta:

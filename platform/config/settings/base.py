@@ -175,8 +175,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
-# Celery spells a socket address differently from redis-py (DEPENDENCIES pitfall 5).
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# Celery spells a socket address differently from redis-py.
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -232,6 +236,6 @@ SEEDS_DIR = ROOT / "seeds"
 
 # 平台默认: tries before a delivery is set aside for a person, and the pause before each.
 OUTBOX_MAX_ATTEMPTS = 8
-OUTBOX_RETRY_SECONDS = (30, 60, 120, 300, 600, 1200, 1800)
+OUTBOX_RETRY_SECONDS: tuple[int, ...] = (30, 60, 120, 300, 600, 1200, 1800)
 # 平台默认: delivered messages are kept this long for questions about what happened.
 OUTBOX_KEEP_DAYS = 30

@@ -13,7 +13,7 @@ class EstimateForm(forms.Form):
     base = forms.DecimalField(
         label=_("基数金额（元）"),
         min_value=Decimal(0),
-        max_value=Decimal("90000000000000"),
+        max_value=Decimal(90000000000000),
         decimal_places=2,
         error_messages={
             "required": _("请填写金额，例如 1200000。"),

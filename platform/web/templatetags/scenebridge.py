@@ -14,7 +14,7 @@ FEN_PER_YI = 10_000_000_000
 
 @register.filter
 def money(fen: int | None) -> str:
-    """Fen as readers say it: 亿元 from one 亿, 万元 from one 万, else 元; whole values without decimals."""
+    """Fen as readers say it: 亿元 from one 亿, 万元 from one 万, else 元."""
     if fen is None:
         return "—"
     if abs(fen) >= FEN_PER_YI:

@@ -38,4 +38,6 @@ def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpR
         # Whatever broke may break again inside a template that asks the database.
         page = f"<!doctype html><meta charset=utf-8><title>{message}</title><h1>{message}</h1>"
         return HttpResponse(page, status=500)
-    return render(request, "errors/error.html", {"status": status, "message": message}, status=status)
+    return render(
+        request, "errors/error.html", {"status": status, "message": message}, status=status
+    )

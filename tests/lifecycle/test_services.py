@@ -1,0 +1,113 @@
+"""advance() and available(): every state × role × transition, races, and what gets written."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from audit.models import AuditEvent
+from common.actor import Actor, ActorKind
+from common.errors import Conflict, DomainError, Forbidden, InvalidInput
+from lifecycle.services import advance, available
+from lifecycle.transitions import Lifecycle, Transition, register
+from outbox.models import Message
+from tests.support.models import Ticket, TicketState
+
+CLERK = Actor(ActorKind.PERSON, user_id=1, label="clerk", roles=frozenset({"clerk"}))
+STRANGER = Actor(ActorKind.PERSON, user_id=2, label="stranger")
+VISITOR = Actor(ActorKind.VISITOR)
+ALLOWED = {
+    (TicketState.OPEN, "close"): TicketState.CLOSED,
+    (TicketState.CLOSED, "archive"): TicketState.ARCHIVED,
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", TicketState)
+@pytest.mark.parametrize("name", ["close", "archive"])
+@pytest.mark.parametrize("actor", [CLERK, STRANGER, VISITOR], ids=lambda a: a.label or "visitor")
+def test_advance_follows_the_table(state: TicketState, name: str, actor: Actor) -> None:
+    ticket = Ticket.objects.create(title="a", state=state)
+    target = ALLOWED.get((state, name))
+
+    if actor is CLERK and target:
+        assert advance(ticket, name, actor).state == target
+    else:
+        with pytest.raises(Conflict if actor is CLERK else Forbidden):
+            advance(ticket, name, actor)
+        ticket.refresh_from_db()
+        assert ticket.state == state
+        assert not AuditEvent.objects.filter(object_id=str(ticket.pk)).exists()
+
+
+@pytest.mark.django_db
+def test_advance_writes_state_event_and_message_together() -> None:
+    ticket = Ticket.objects.create(title="a")
+
+    advance(ticket, "close", CLERK, reason="已解决")
+
+    event = AuditEvent.objects.get(object_id=str(ticket.pk), object_type="support.ticket")
+    assert (event.verb, event.actor_label) == ("ticket.close", "clerk")
+    assert event.details == {"from": "open", "to": "closed", "reason": "已解决"}
+    message = Message.objects.get(topic="ticket.close")
+    assert (message.key, message.payload) == (
+        f"support.ticket:{ticket.pk}",
+        {"id": ticket.pk, "reason": "已解决"},
+    )
+    assert message.deliveries.get().consumer == "support.ledger"
+
+
+@pytest.mark.django_db
+def test_guard_refuses_with_its_reason_and_writes_nothing() -> None:
+    ticket = Ticket.objects.create(title="")
+
+    with pytest.raises(InvalidInput, match="填写标题"):
+        advance(ticket, "close", CLERK)
+    assert not Message.objects.filter(topic="ticket.close").exists()
+
+
+@pytest.mark.django_db
+def test_available_lists_the_steps_of_state_and_actor() -> None:
+    ticket = Ticket(title="a", state=TicketState.CLOSED)
+
+    assert [each.name for each in available(ticket, CLERK)] == ["archive"]
+    assert available(ticket, STRANGER) == []
+
+
+@pytest.mark.django_db
+def test_advance_refuses_a_missing_actor() -> None:
+    with pytest.raises(Forbidden):
+        advance(Ticket.objects.create(title="a"), "close", None)  # type: ignore[arg-type]
+
+
+def test_of_two_people_who_decide_at_once_one_wins_and_the_other_is_told(committed_db: str) -> None:
+    ticket = Ticket.objects.create(title="a")
+    barrier = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def decide() -> None:
+        mine = Ticket.objects.get(pk=ticket.pk)
+        barrier.wait()
+        try:
+            advance(mine, "close", CLERK)
+            outcomes.append("won")
+        except DomainError as error:
+            outcomes.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=decide) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["Conflict", "won"]
+    assert AuditEvent.objects.filter(verb="ticket.close").count() == 1
+
+
+def test_register_refuses_states_that_the_model_does_not_have() -> None:
+    table = Lifecycle((Transition("melt", frozenset({"open"}), "liquid", "x", "融化"),))
+
+    with pytest.raises(ValueError, match="liquid"):
+        register(Ticket, table)

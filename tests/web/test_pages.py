@@ -1,0 +1,179 @@
+"""Every page: answers, says where one is, costs a bounded number of queries, refuses nonsense."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "/": "让新技术找到真实场景",
+    "/cities/": "城市与聚焦领域",
+    "/cities/440100/": "广州市",
+    "/cities/441800/": "清远市",
+    "/concepts/": "产业标签",
+    "/concepts/gd-2024-deep-sea/": "深海空间",
+    "/concepts/sz-2022-blockchain/": "区块链",
+    "/policy/": "政策",
+    "/policy/clauses/": "查找条款",
+    "/policy/sz-2023/": "深圳若干措施",
+    "/policy/clauses/gd-2024-4-shenzhen/": "深圳市",
+    "/policy/rules/sz-2023-first-purchase/": "首购",
+}
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items(), ids=PAGES)
+def test_page_answers_with_title_and_one_heading(client: Client, path: str, title: str) -> None:
+    response = client.get(path)
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert title in html.split("<title>")[1].split("</title>")[0]
+    assert html.count("<h1") == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_stays_within_ten_queries(
+    client: Client, path: str, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(10):
+        client.get(path)
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("/cities/?q=shenzhen", "/cities/"),
+        ("/concepts/?q=CCUS&scheme=gd-2024", "/concepts/"),
+        ("/policy/clauses/?q=沙盒&document=gz-2025", "/policy/clauses/"),
+    ],
+)
+def test_list_costs_the_same_queries_at_one_row_and_at_many(
+    client: Client, one: str, many: str, django_assert_num_queries, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(10) as few:
+        assert len(client.get(one).context["page"].object_list) == 1
+    with django_assert_num_queries(len(few.captured_queries)):
+        assert len(client.get(many).context["page"].object_list) >= 21
+
+
+@pytest.mark.parametrize("path", ["/cities/", "/concepts/", "/policy/clauses/"])
+def test_list_without_matches_says_so_and_offers_the_way_back(client: Client, path: str) -> None:
+    html = client.get(path, {"q": "不存在的词"}).content.decode()
+
+    assert "没有符合条件的" in html
+    assert f'href="{path}"' in html
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/cities/", {"region": "nowhere"}),
+        ("/concepts/", {"level": "planet"}),
+        ("/concepts/", {"q": "\0"}),
+        ("/policy/clauses/", {"q": "长" * 61}),
+    ],
+)
+def test_filter_that_means_nothing_is_named(client: Client, path: str, query) -> None:
+    response = client.get(path, query)
+
+    assert response.status_code == 200
+    assert "有筛选条件无法识别" in response.content.decode()
+    assert list(response.context["page"].object_list) == []
+
+
+def test_filters_stay_in_the_address_of_every_page(client: Client) -> None:
+    html = client.get("/policy/clauses/", {"document": "gd-2024"}).content.decode()
+
+    assert 'href="?document=gd-2024&amp;page=2"' in html
+    beyond = client.get("/policy/clauses/", {"document": "gd-2024", "page": "99"})
+    assert beyond.context["page"].number == beyond.context["page"].paginator.num_pages
+
+
+def test_htmx_gets_the_results_alone(client: Client) -> None:
+    part = client.get("/concepts/", {"q": "类脑"}, headers={"hx-request": "true"})
+    whole = client.get(
+        "/concepts/",
+        {"q": "类脑"},
+        headers={"hx-request": "true", "hx-history-restore-request": "true"},
+    )
+
+    assert "<html" not in part.content.decode()
+    assert "类脑智能" in part.content.decode()
+    assert "<html" in whole.content.decode()
+
+
+def test_search_text_is_shown_as_text(client: Client) -> None:
+    html = client.get("/concepts/", {"q": '"><script>alert(1)</script>'}).content.decode()
+
+    assert "<script>alert" not in html
+
+
+def test_standing_of_a_document_is_said_wherever_it_is_shown(client: Client) -> None:
+    for path in ("/cities/440300/", "/concepts/sz-2022-blockchain/", "/policy/sz-2022/"):
+        html = client.get(path).content.decode()
+        assert "规划期已满" in html, path
+    for path in ("/policy/rules/sz-2023-first-purchase/", "/policy/clauses/sz-2023-12/"):
+        assert "征求意见稿" in client.get(path).content.decode(), path
+
+
+def test_city_of_a_group_says_that_the_text_names_the_group(client: Client) -> None:
+    assert "按区域合并表述" in client.get("/cities/441800/").content.decode()
+    assert "按区域合并表述" not in client.get("/cities/440100/").content.decode()
+
+
+def test_rule_calculates_and_warns_that_a_draft_is_no_basis(client: Client) -> None:
+    path = "/policy/rules/sz-2023-first-purchase/"
+
+    html = client.get(path, {"base": "52000000"}).content.decode()
+    part = client.get(path, {"base": "52000000"}, headers={"hx-request": "true"}).content.decode()
+
+    assert "10,000,000.00 元" in html
+    assert "不是现行规定" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize("base", ["", "abc", "-1", "1.234", "NaN", "Infinity", "9" * 40])
+def test_rule_refuses_what_is_no_amount(client: Client, base: str) -> None:
+    response = client.get("/policy/rules/sz-2023-first-purchase/", {"base": base})
+
+    assert response.status_code == 200
+    assert response.context["estimate"] is None
+    assert 'href="#id_base"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/", "/cities/999999/", "/concepts/Not-A-Code/", "/policy/rules/none/"]
+)
+def test_absent_page_is_a_404_with_a_way_home(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "没有找到这个页面" in response.content.decode()
+    assert 'href="/"' in response.content.decode()
+
+
+def test_answers_carry_a_strict_policy(client: Client) -> None:
+    headers = client.get("/").headers
+
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_forged_host_is_refused(client: Client) -> None:
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_health_names_each_part(client: Client) -> None:
+    assert client.get("/healthz").json() == {"database": True, "redis": True}
+
+
+def test_health_reports_a_broker_that_is_away(client: Client, settings) -> None:
+    settings.REDIS_URL = "unix:///nonexistent/redis.sock"
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()["redis"]) == (503, False)
