@@ -18,6 +18,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.actor import Actor
 from taxonomy.services import load_policy_data
 
+# Playwright's synchronous interface keeps an event loop in the thread of the tests, and Django
+# takes that for asynchronous code. Nothing here awaits anything.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 TEMPLATE = f"template_{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'single')}"
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from launcher.home import Home, LauncherError
+from launcher.home import Busy, Home, LauncherError
 
+PATIENCE_SECONDS = 60.0  # for an instance that is just starting or stopping
 # Commands that read files or code only.
 SERVERLESS = frozenset(
     {
@@ -28,34 +31,66 @@ SERVERLESS = frozenset(
 @contextmanager
 def servers_for_command(arguments: Sequence[str]) -> Iterator[None]:
     """Set DATABASE_URL and REDIS_URL for a management command; exits with a message on failure."""
-    if "DATABASE_URL" in os.environ or not needs_servers(arguments):
+    with ExitStack() as stack:
+        if needs_servers(arguments):
+            try:
+                os.environ.update(_addresses(Home.from_environment(), stack))
+            except (LauncherError, OSError) as error:
+                sys.exit(f"scenebridge: {error}")
+            except ModuleNotFoundError as error:
+                sys.exit(
+                    f"scenebridge: Without DATABASE_URL the embedded servers are needed, but "
+                    f"{error.name} is not installed. Run deploy/run once, or set DATABASE_URL."
+                )
         yield
-        return
-    home = Home.from_environment()
-    try:
-        if home.is_locked():
-            os.environ.update(_running_instance(home))
-            yield
-            return
-        from launcher.servers import servers
-
-        with servers(home) as running:
-            os.environ.update(running.environment)
-            yield
-    except LauncherError as error:
-        sys.exit(f"scenebridge: {error}")
 
 
 def needs_servers(arguments: Sequence[str]) -> bool:
     if not arguments or {"--help", "-h", "--version"} & set(arguments):
         return False
-    return arguments[0] not in SERVERLESS and "--check" not in arguments[1:]
+    if arguments[0] == "load_policy_data":
+        return "--check" not in arguments
+    return arguments[0] not in SERVERLESS or "--database" in arguments
 
 
-def _running_instance(home: Home) -> dict[str, str]:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if values := home.read_env():
-            return values
+def _addresses(home: Home, stack: ExitStack) -> dict[str, str]:
+    """Where the servers are, which last as long as ``stack``."""
+    if given := os.environ.get("DATABASE_URL"):
+        # The rest of a running instance belongs to its own database alone.
+        running = home.read_env()
+        return running if running.get("DATABASE_URL") == given else {}
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return _own(home, stack)
+        except Busy:
+            if values := _shared(home, stack):
+                return values
+            if time.monotonic() > deadline:
+                raise
         time.sleep(0.1)
-    raise LauncherError(f"The instance in {home.root} is starting or stopping; try again shortly.")
+
+
+def _own(home: Home, stack: ExitStack) -> dict[str, str]:
+    """Start servers for this command; at its end wait for the commands that came to use them."""
+    from launcher.servers import servers
+
+    with ExitStack() as opened:
+        home.prepare()
+        guests = opened.enter_context(open(home.guests_file, "a", encoding="ascii"))
+        running = opened.enter_context(servers(home))
+        opened.callback(fcntl.flock, guests, fcntl.LOCK_EX)
+        # Without this, `kill` would end the command and leave the servers.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        stack.push(opened.pop_all())
+        return running.environment
+
+
+def _shared(home: Home, stack: ExitStack) -> dict[str, str]:
+    """The servers of another process; nothing while it starts or stops them."""
+    guests = stack.enter_context(open(home.guests_file, "a", encoding="ascii"))
+    try:
+        fcntl.flock(guests, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return {}
+    return home.read_env()

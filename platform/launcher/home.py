@@ -5,15 +5,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parents[2]
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel allows 107 with the final NUL
@@ -21,6 +18,10 @@ SOCKET_PATH_LIMIT = 100  # bytes; the kernel allows 107 with the final NUL
 
 class LauncherError(Exception):
     """A start that cannot succeed, with what to do about it."""
+
+
+class Busy(LauncherError):
+    """Another process runs the servers of this data folder."""
 
 
 @dataclass(frozen=True)
@@ -44,34 +45,57 @@ class Home:
 
     @property
     def sockets(self) -> Path:
-        """A folder whose path is short enough for a socket, however deep the data folder lies."""
+        """A folder for sockets: inside, or under /tmp when no server could use it there.
+
+        The path of a socket is short, PostgreSQL takes a comma for the start of another folder,
+        and run by root it is another account that must get through.
+        """
         inside = self.root / "sockets"
-        if len(os.fsencode(inside / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        length = len(os.fsencode(inside / "postgresql" / ".s.PGSQL.5432.lock"))
+        reachable = os.geteuid() != 0 or open_to_all(self.root)
+        if length <= SOCKET_PATH_LIMIT and "," not in str(inside) and reachable:
             return inside
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"scenebridge-{os.getuid()}-{digest}"
+        return Path(tempfile.gettempdir()) / f"scenebridge-{os.geteuid()}-{digest}"
 
     def prepare(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True)
-        self.sockets.mkdir(mode=0o700, exist_ok=True)
-        # The fallback lies in a folder that everybody may write: it must be ours, not a trap.
-        if self.sockets.is_symlink() or not os.stat(self.sockets).st_mode & 0o700:
-            raise LauncherError(f"{self.sockets} is not a private folder of this user; remove it.")
+        """Create the folders; raises LauncherError when they cannot be ours."""
+        try:
+            self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self._refuse_another_owner(self.root / "lock")
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+            self.sockets.mkdir(exist_ok=True)
+            # The fallback lies in a folder that everybody may write: it must be no trap.
+            if not stat.S_ISDIR(self.sockets.lstat().st_mode):
+                raise LauncherError(f"{self.sockets} is not a folder; remove it.")
+            self._refuse_another_owner(self.sockets)
+            self.sockets.chmod(0o711)
+        except OSError as error:
+            raise LauncherError(
+                f"The data folder {self.root} cannot be used: {error.strerror} ({error.filename}). "
+                "Set SCENEBRIDGE_HOME to a folder of your own."
+            ) from None
+
+    def _refuse_another_owner(self, path: Path) -> None:
+        if path.exists() and path.lstat().st_uid != os.geteuid():
+            raise LauncherError(
+                f"{path} belongs to another user. Start as that user, "
+                "or set SCENEBRIDGE_HOME to a folder of your own."
+            )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the run lock; raises LauncherError when another launcher holds it.
+        """Hold the run lock; raises Busy when another launcher holds it.
 
         The lock belongs to the open file, so that the kernel frees it when the holder is killed.
         """
         self.prepare()
-        with open(self.root / "lock", "a+") as handle:
+        with open(self.root / "lock", "a+", encoding="ascii") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 handle.seek(0)
-                raise LauncherError(
+                raise Busy(
                     f"Another process (id {handle.read().strip() or 'unknown'}) runs the servers of "
                     f"{self.root}. Stop it first, or set SCENEBRIDGE_HOME to another folder."
                 ) from None
@@ -81,21 +105,16 @@ class Home:
             handle.flush()
             yield
 
-    def is_locked(self) -> bool:
-        lock = self.root / "lock"
-        if not lock.exists():
-            return False
-        with open(lock) as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return True
-        return False
+    @property
+    def guests_file(self) -> Path:
+        """Shared lock of commands that use servers of another command, which waits for them."""
+        return self.root / "guests"
 
     def read_env(self) -> dict[str, str]:
-        if not self.env_file.exists():
+        try:
+            lines = self.env_file.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
             return {}
-        lines = self.env_file.read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
 
     def write_env(self, values: Mapping[str, str]) -> None:
@@ -110,3 +129,8 @@ class Home:
         if not log.exists():
             return ""
         return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def open_to_all(folder: Path) -> bool:
+    """Whether every account may pass through the folder and all above it."""
+    return all(each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))

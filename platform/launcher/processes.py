@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,11 @@ import psutil
 from launcher.home import Home
 
 CLOCK_TOLERANCE_SECONDS = 2.0
+STOP_SECONDS = 20.0
+LOG_BYTES = 5_000_000
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Doors close first, so that nobody is accepted whom nothing behind can serve; each group at once.
+STOP_ORDER = (("web", "relay", "beat", "worker"), ("redis",), ("postgresql", "initdb"))
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,10 @@ class Processes:
         self._running: dict[str, tuple[Command, subprocess.Popen[bytes]]] = {}
 
     def start(self, command: Command) -> subprocess.Popen[bytes]:
-        with open(self._home.logs / f"{command.name}.log", "ab") as log:
+        path = self._home.logs / f"{command.name}.log"
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        with open(path, "ab") as log, uninterrupted():
             process = subprocess.Popen(  # noqa: S603 (our own command lines)
                 list(command.argv),
                 env=dict(command.environment),
@@ -53,75 +63,131 @@ class Processes:
                 # Ctrl-C reaches the launcher alone, which then stops the children in order.
                 start_new_session=True,
             )
-        self._running[command.name] = (command, process)
-        self._remember()
+            self._running[command.name] = (command, process)
+            self._remember()
         return process
 
     def dead(self) -> list[Command]:
         """The commands whose process has ended by itself."""
-        return [
-            command for command, process in self._running.values() if process.poll() is not None
-        ]
+        return [command for command, process in self._running.values() if process.poll() is not None]
 
     def exit_status(self, name: str) -> int | None:
         return self._running[name][1].poll()
 
-    def stop(self, name: str, timeout: float = 20.0) -> None:
-        """Ask the process to end; kill its whole session when it does not."""
-        command, process = self._running.pop(name, (None, None))
-        if command is None or process is None:
-            return
-        if process.poll() is None:
-            process.send_signal(command.stop_signal)
-            try:
-                process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        self._remember()
+    def stop_all(self) -> None:
+        """Stop everything in STOP_ORDER; a signal that arrives meanwhile waits."""
+        with uninterrupted():
+            for group in STOP_ORDER:
+                self._stop([self._running.pop(name) for name in group if name in self._running])
+            self._remember()
+
+    def _stop(self, leaving: Sequence[tuple[Command, subprocess.Popen[bytes]]]) -> None:
+        # Asking poll() first matters: the id of a child that was waited for may be anybody's.
+        alive = [(command, process) for command, process in leaving if process.poll() is None]
+        _end([(psutil.Process(process.pid), command.stop_signal) for command, process in alive])
+        for _, process in alive:
+            process.wait()
 
     def stop_survivors(self) -> list[str]:
         """End what an earlier launcher left running; returns their names.
 
         A process counts as ours only when its start time is the one remembered: ids are reused.
         """
-        survivors = []
+        found: dict[str, tuple[psutil.Process, int]] = {}
         for name, entry in self._remembered().items():
-            try:
-                process = psutil.Process(entry["pid"])
-                if abs(process.create_time() - entry["started"]) > CLOCK_TOLERANCE_SECONDS:
-                    continue
-                family = [*process.children(recursive=True), process]
-                process.send_signal(entry["signal"])
-                _, alive = psutil.wait_procs(family, timeout=10)
-                for each in alive:
-                    each.kill()
-                psutil.wait_procs(alive, timeout=5)
-            except psutil.NoSuchProcess:
-                continue
-            survivors.append(name)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(entry["pid"]))
+                same = abs(process.create_time() - entry["started"]) <= CLOCK_TOLERANCE_SECONDS
+                # Nobody may ever collect a zombie: do not wait for that.
+                if same and process.status() != psutil.STATUS_ZOMBIE:
+                    found[name] = (process, int(entry["signal"]))
+        for group in STOP_ORDER:
+            _end([found[name] for name in group if name in found])
         self._record.unlink(missing_ok=True)
-        return survivors
+        return list(found)
 
     def _remember(self) -> None:
         entries = {}
         for name, (command, process) in self._running.items():
-            try:
-                started = psutil.Process(process.pid).create_time()
-            except psutil.NoSuchProcess:
-                continue
-            entries[name] = {
-                "pid": process.pid,
-                "started": started,
-                "signal": int(command.stop_signal),
-            }
+            with contextlib.suppress(psutil.NoSuchProcess):
+                entries[name] = {
+                    "pid": process.pid,
+                    "started": psutil.Process(process.pid).create_time(),
+                    "signal": int(command.stop_signal),
+                }
+        # The folder is named because a copy of it must not end the processes of the original.
+        text = json.dumps({"home": str(self._home.root), "processes": entries})
         draft = self._record.with_suffix(".new")
-        draft.write_text(json.dumps(entries), encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(self._record)
 
-    def _remembered(self) -> dict[str, dict[str, int]]:
+    def _remembered(self) -> dict[str, dict[str, float]]:
         try:
-            entries: dict[str, dict[str, int]] = json.loads(self._record.read_text("utf-8"))
+            record = json.loads(self._record.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
+        if record.get("home") != str(self._home.root):
+            return {}
+        entries: dict[str, dict[str, float]] = record["processes"]
         return entries
+
+
+def end_stray(pid_file: Path, program: str, path: Path) -> None:
+    """Deal with a server's own pid file, for the moment between its start and our record of it.
+
+    Ends the server when it is one: named ``program``, with ``path`` in its command line, started
+    before the file was written. Forgets an id that now belongs to a foreign process, which would
+    keep PostgreSQL from starting. A dead id stays: PostgreSQL itself deals with it best.
+    """
+    try:
+        process = psutil.Process(int(pid_file.read_bytes().split(maxsplit=1)[0]))
+        ours = (
+            program in process.name()
+            and any(str(path) in part for part in process.cmdline())
+            and process.create_time() <= pid_file.stat().st_mtime + CLOCK_TOLERANCE_SECONDS
+        )
+    except psutil.ZombieProcess:
+        ours = False
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return
+    except (psutil.AccessDenied, ValueError, IndexError):
+        ours = False
+    if ours:
+        _end([(process, signal.SIGINT)])
+    pid_file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold SIGINT, SIGTERM and SIGHUP back until the block ends.
+
+    A child must not be started and then, by an exception out of a signal handler, be forgotten.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # handlers run in the main thread only
+        return
+    arrived: list[int] = []
+    handlers = {
+        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in STOP_SIGNALS
+    }
+    try:
+        yield
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        for number in arrived:
+            signal.raise_signal(number)
+
+
+def _end(processes: Iterable[tuple[psutil.Process, int]]) -> None:
+    """Ask all at once; kill those, and their children, that take longer than STOP_SECONDS."""
+    family: list[psutil.Process] = []
+    for process, number in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family += [process, *process.children(recursive=True)]
+            process.send_signal(number)
+    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for each in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    psutil.wait_procs(alive, timeout=5)

@@ -14,19 +14,33 @@ from pathlib import Path
 
 import pytest
 
-from launcher.home import Home
+from launcher.home import Home, LauncherError
+from launcher.processes import Processes
 from launcher.servers import Options, servers
 
+PREFIX = "scenebridge-test-"
 _running = contextlib.ExitStack()
 
 
 def _start() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="scenebridge-test-"))
+    _remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)  # run by root, PostgreSQL is another account and must get through
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
     options = Options(durable=False, max_connections=200)
     started = _running.enter_context(servers(Home(folder), options=options))
     os.environ.update(started.environment)
+
+
+def _remove_leftovers() -> None:
+    """Of runs that were killed: nobody will ever start in their folders again."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        home = Home(folder.resolve())
+        with contextlib.suppress(LauncherError, OSError):
+            if (home.root / "processes.json").exists():
+                with home.locked():
+                    Processes(home).stop_survivors()
+                    shutil.rmtree(home.root)
 
 
 # Parallel workers inherit the addresses from the process that started them.

@@ -1,0 +1,110 @@
+"""A whole site behind gunicorn, and a real browser that reports what a person would not see."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.processes import process, wait_until
+
+FLAGS = """--no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run
+--disable-background-networking --disable-component-update --disable-sync""".split()
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "Chromium is not installed (on Debian: apt-get install chromium fonts-noto-cjk)"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}; CI must run the browser tests.")
+        pytest.skip(reason)
+    with playwright.chromium.launch(executable_path=path, args=FLAGS) as launched:
+        yield launched
+
+
+@pytest.fixture
+def site(committed_db: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a site that serves this test's own database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4"]
+    environment = {"DATABASE_URL": committed_db}
+    with process([*command, "--no-control-socket"], environment, tmp_path / "web.log"):
+        wait_until(lambda: _answers(address), what="the site")
+        yield f"http://{address}"
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+@dataclass
+class Visitor:
+    """A page that remembers every console error and every request to another host."""
+
+    page: Page
+    site: str
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.site, "data:")):
+            self.faults.append(f"request to another host: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site + path, wait_until="networkidle")
+
+    def check(self) -> None:
+        """The page as it stands: no serious axe finding, nothing wider than the window."""
+        found = Axe().run(self.page)
+        serious = [
+            f"{each['id']}: {each['nodes'][0]['target']}"
+            for each in found.response["violations"]
+            if each["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], self.page.url
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0, f"{self.page.url} is {overflow} px too wide"
+        assert self.faults == [], self.page.url
+
+
+@pytest.fixture(params=WIDTHS, ids=[f"{width}px" for width in WIDTHS])
+def visitor(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 900}, locale="zh-CN", timezone_id="Asia/Tokyo"
+    )
+    visitor = Visitor(context.new_page(), site)
+    visitor.watch()
+    yield visitor
+    context.close()

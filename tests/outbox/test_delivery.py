@@ -1,0 +1,194 @@
+"""Delivery through a real relay, a real worker and a real Redis, with everything that can break."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerLost
+
+from outbox import relay, services
+from outbox.models import Delivery, DeliveryState, Message
+from tests.processes import Process, process, wait_until
+from tests.support.models import LedgerEntry
+
+WORKER = ["-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--concurrency", "1"]
+WORKER += ["--without-mingle", "--without-gossip"]
+RELAY = ["manage.py", "relay"]
+
+
+@pytest.fixture
+def environment(committed_db: str) -> dict[str, str]:
+    """A database and a Redis database of this test's own."""
+    number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+    address = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+    return {"DATABASE_URL": committed_db, "REDIS_URL": address}
+
+
+@pytest.fixture
+def broker(environment: dict[str, str]) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+        yield client
+
+
+def start_worker(environment: dict[str, str], folder: Path) -> Process:
+    worker = Process(WORKER, environment, folder / "worker.log")
+    wait_until(lambda: worker.says("ready."), what="the worker")
+    return worker
+
+
+def publish(topic: str, count: int = 1) -> None:
+    with transaction.atomic():
+        for number in range(count):
+            services.publish(topic=topic, key=f"support.ticket:{number}")
+
+
+def undelivered() -> int:
+    return Delivery.objects.exclude(state=DeliveryState.DONE).count()
+
+
+def test_message_reaches_its_consumer_within_seconds(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        worker = start_worker(environment, tmp_path)
+        try:
+            publish("ticket.close", 20)
+            wait_until(lambda: undelivered() == 0, seconds=15, what="20 deliveries")
+        finally:
+            worker.stop()
+
+    assert LedgerEntry.objects.count() == 20
+
+
+def test_worker_killed_between_effect_and_commit_loses_and_doubles_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        worker = start_worker(environment, tmp_path)
+        publish("ticket.slow")
+        wait_until(lambda: worker.says("outbox.deliver["), what="the task to begin")
+        worker.kill()
+        assert LedgerEntry.objects.count() == 0
+
+        worker = start_worker(environment, tmp_path)
+        try:
+            wait_until(lambda: undelivered() == 0, what="the delivery after the kill")
+        finally:
+            worker.stop()
+
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_flushed_redis_loses_nothing(
+    environment: dict[str, str], broker: redis.Redis, tmp_path: Path
+) -> None:
+    publish("ticket.close", 30)
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        wait_until(lambda: broker.llen("celery") >= 30, what="30 queued tasks")
+        broker.flushdb()
+        worker = start_worker(environment, tmp_path)
+        try:
+            wait_until(lambda: undelivered() == 0, what="30 deliveries after the flush")
+        finally:
+            worker.stop()
+
+    assert LedgerEntry.objects.count() == 30
+
+
+def test_relay_killed_after_claiming_sends_again(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    publish("ticket.close", 5)
+    assert len(services.claim()) == 5  # a relay that dies here has sent nothing
+
+    worker = start_worker(environment, tmp_path)
+    try:
+        with process(RELAY, environment, tmp_path / "relay.log"):
+            wait_until(lambda: undelivered() == 0, what="5 deliveries of the next relay")
+    finally:
+        worker.stop()
+
+    assert LedgerEntry.objects.count() == 5
+
+
+def test_every_task_run_three_times_has_one_effect(
+    environment: dict[str, str], broker: redis.Redis, tmp_path: Path
+) -> None:
+    publish("ticket.close", 10)
+    ids = services.claim()
+    for pk in [*ids, *ids, *ids]:
+        services.deliver(pk)
+
+    assert LedgerEntry.objects.count() == 10
+
+
+def test_two_relays_at_once_send_each_row_once(committed_db: str) -> None:
+    publish("ticket.close", 300)
+    sent: list[int] = []
+    barrier = threading.Barrier(2)
+
+    def run() -> None:
+        barrier.wait()
+        relay.send_due(sent.append)
+        connection.close()
+
+    relays = [threading.Thread(target=run) for _ in range(2)]
+    for each in relays:
+        each.start()
+    for each in relays:
+        each.join()
+
+    assert sorted(sent) == sorted(Delivery.objects.values_list("pk", flat=True))
+
+
+def test_broker_that_is_away_costs_no_attempt(committed_db: str) -> None:
+    publish("ticket.close", 3)
+
+    def refuse(pk: int) -> None:
+        raise BrokerLost("away")
+
+    assert relay.send_due(refuse) == 0
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
+    assert len(services.claim()) == 3
+
+
+def test_poison_is_set_aside_and_others_pass(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        worker = start_worker(environment, tmp_path)
+        try:
+            publish("ticket.poison")
+            publish("ticket.close")
+            wait_until(
+                lambda: Delivery.objects.filter(state=DeliveryState.DEAD).exists(),
+                what="the poison to be set aside",
+            )
+        finally:
+            worker.stop()
+
+    assert list(LedgerEntry.objects.values_list("text", flat=True)) == ["ticket.close"]
+
+
+def test_publish_outside_a_transaction_is_refused(committed_db: str) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        services.publish(topic="ticket.close", key="support.ticket:1")
+    assert not Message.objects.filter(topic="ticket.close").exists()
+
+
+def test_message_of_a_change_that_is_rolled_back_never_existed(committed_db: str) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        services.publish(topic="ticket.close", key="support.ticket:1")
+        _ = 1 / 0
+
+    assert not Message.objects.filter(topic="ticket.close").exists()
+    assert not Delivery.objects.exists()
