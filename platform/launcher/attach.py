@@ -77,7 +77,7 @@ def _own(home: Home, stack: ExitStack) -> dict[str, str]:
 
     with ExitStack() as opened:
         home.prepare()
-        guests = opened.enter_context(open(home.guests_file, "a", encoding="ascii"))
+        guests = opened.enter_context(home.guests_file.open("a"))
         running = opened.enter_context(servers(home))
         opened.callback(fcntl.flock, guests, fcntl.LOCK_EX)
         # Without this, `kill` would end the command and leave the servers.
@@ -88,9 +88,12 @@ def _own(home: Home, stack: ExitStack) -> dict[str, str]:
 
 def _shared(home: Home, stack: ExitStack) -> dict[str, str]:
     """The servers of another process; nothing while it starts or stops them."""
-    guests = stack.enter_context(open(home.guests_file, "a", encoding="ascii"))
-    try:
-        fcntl.flock(guests, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return {}
-    return home.read_env()
+    with ExitStack() as opened:
+        guests = opened.enter_context(home.guests_file.open("a"))
+        try:
+            fcntl.flock(guests, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return {}
+        if values := home.read_env():
+            stack.push(opened.pop_all())
+        return values

@@ -65,10 +65,11 @@ class Home:
             self._refuse_another_owner(self.root / "lock")
             self.logs.mkdir(mode=0o700, exist_ok=True)
             self.sockets.mkdir(exist_ok=True)
-            # The fallback lies in a folder that everybody may write: it must be no trap.
-            if not stat.S_ISDIR(self.sockets.lstat().st_mode):
-                raise LauncherError(f"{self.sockets} is not a folder; remove it.")
-            self._refuse_another_owner(self.sockets)
+            if self.sockets.parent != self.root:
+                # A folder that everybody may write: what was there already must be no trap.
+                if not stat.S_ISDIR(self.sockets.lstat().st_mode):
+                    raise LauncherError(f"{self.sockets} is not a folder; remove it.")
+                self._refuse_another_owner(self.sockets)
             self.sockets.chmod(0o711)
         except OSError as error:
             raise LauncherError(
@@ -90,14 +91,15 @@ class Home:
         The lock belongs to the open file, so that the kernel frees it when the holder is killed.
         """
         self.prepare()
-        with open(self.root / "lock", "a+", encoding="ascii") as handle:
+        with (self.root / "lock").open("a+") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 handle.seek(0)
+                holder = handle.read().strip() or "unknown"
                 raise Busy(
-                    f"Another process (id {handle.read().strip() or 'unknown'}) runs the servers of "
-                    f"{self.root}. Stop it first, or set SCENEBRIDGE_HOME to another folder."
+                    f"Another process (id {holder}) runs the servers of {self.root}. "
+                    "Stop it first, or set SCENEBRIDGE_HOME to another folder."
                 ) from None
             handle.seek(0)
             handle.truncate()

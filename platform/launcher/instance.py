@@ -67,6 +67,7 @@ def main() -> int:
     except (LauncherError, OSError) as error:
         print(f"scenebridge: {error}", file=sys.stderr, flush=True)
         return 1
+    return 0
 
 
 def _mend_streams() -> None:
@@ -168,7 +169,9 @@ def _check_redis() -> None:
         with redis.Redis.from_url(url, socket_connect_timeout=10, socket_timeout=10) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
-        raise LauncherError(f"Redis at {without_password(url)} cannot be reached: {error}") from None
+        raise LauncherError(
+            f"Redis at {without_password(url)} cannot be reached: {error}"
+        ) from None
 
 
 def without_password(url: str) -> str:
@@ -182,19 +185,18 @@ def without_password(url: str) -> str:
 
 def commands(port: int) -> list[Command]:
     """The site's own processes; ``deploy/compose.yaml`` starts the same four."""
-    program = [sys.executable, "-m"]
-    celery = [*program, "celery", "--app", "config"]
-    arguments = {
-        "web": [*program, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
-        + ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
-        + ["--access-logfile", "-", "--no-control-socket"],
-        "worker": [*celery, "worker", "--loglevel", "INFO", "--concurrency", "1"]
-        + ["--without-mingle", "--without-gossip"],
-        "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
-        "relay": [sys.executable, str(PROJECT / "manage.py"), "relay"],
+    celery = "celery --app config"
+    lines = {
+        "web": f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --worker-class gthread"
+        " --threads 4 --access-logfile - --no-control-socket",
+        "worker": f"{celery} worker --loglevel INFO --concurrency 1"
+        " --without-mingle --without-gossip",
+        "beat": f"{celery} beat --loglevel INFO --pidfile=",
+        "relay": "manage relay",
     }
     return [
-        Command(name, argv, os.environ, directory=PROJECT) for name, argv in arguments.items()
+        Command(name, [sys.executable, "-m", *line.split()], os.environ, directory=PROJECT)
+        for name, line in lines.items()
     ]
 
 

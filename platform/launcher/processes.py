@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -49,7 +48,7 @@ class Processes:
         path = self._home.logs / f"{command.name}.log"
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
-        with open(path, "ab") as log, uninterrupted():
+        with path.open("ab") as log, uninterrupted():
             process = subprocess.Popen(  # noqa: S603 (our own command lines)
                 list(command.argv),
                 env=dict(command.environment),
@@ -69,10 +68,16 @@ class Processes:
 
     def dead(self) -> list[Command]:
         """The commands whose process has ended by itself."""
-        return [command for command, process in self._running.values() if process.poll() is not None]
+        return [
+            command for command, process in self._running.values() if process.poll() is not None
+        ]
 
     def exit_status(self, name: str) -> int | None:
         return self._running[name][1].poll()
+
+    def forget(self, name: str) -> None:
+        """Take a command that has done its work off the list of what should run."""
+        del self._running[name]
 
     def stop_all(self) -> None:
         """Stop everything in STOP_ORDER; a signal that arrives meanwhile waits."""

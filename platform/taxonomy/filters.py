@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from common.filters import StableOrderingFilter
 from taxonomy import queries
 from taxonomy.enums import CarrierKind, ConceptLevel, ConceptStatus, Horizon, Region
 from taxonomy.models import Carrier, City, Concept
@@ -16,6 +17,12 @@ class ConceptFilter(filters.FilterSet):
     horizon = filters.ChoiceFilter(choices=Horizon, empty_label=_("全部"), label=_("成长期"))
     status = filters.ChoiceFilter(choices=ConceptStatus, empty_label=_("全部"), label=_("状态"))
     broader = filters.CharFilter(field_name="broader__code", label=_("上位标签"), max_length=80)
+    sort = StableOrderingFilter(
+        fields={"sort_key": "pinyin"},
+        choices=[("pinyin", _("按拼音")), ("-pinyin", _("按拼音倒序"))],
+        empty_label=_("按体系"),
+        label=_("排序"),
+    )
 
     class Meta:
         model = Concept
@@ -37,6 +44,16 @@ class CityFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
     region = filters.ChoiceFilter(choices=Region, empty_label=_("全部"), label=_("区域"))
     concept = filters.CharFilter(method="naming", label=_("聚焦标签"), max_length=80)
+    sort = StableOrderingFilter(
+        fields={"slug": "pinyin", "concept_count": "concepts", "carrier_count": "carriers"},
+        choices=[
+            ("pinyin", _("按拼音")),
+            ("-concepts", _("点名标签多的在前")),
+            ("-carriers", _("载体多的在前")),
+        ],
+        empty_label=_("按行政区划代码"),
+        label=_("排序"),
+    )
 
     class Meta:
         model = City

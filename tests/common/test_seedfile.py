@@ -51,9 +51,7 @@ def test_good_file_is_read(tmp_path: Path) -> None:
     ],
     ids=["type", "missing", "unknown", "indent", "twice", "empty", "encoding"],
 )
-def test_each_fault_names_its_place(
-    tmp_path: Path, content: bytes, line: int, field: str
-) -> None:
+def test_each_fault_names_its_place(tmp_path: Path, content: bytes, line: int, field: str) -> None:
     problems = faults(tmp_path, content)
 
     assert [(each.file, each.line, each.field) for each in problems] == [

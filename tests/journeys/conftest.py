@@ -17,8 +17,17 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.processes import process, wait_until
 
-FLAGS = """--no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run
---disable-background-networking --disable-component-update --disable-sync""".split()
+# Without these Chromium tries to call home at every start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDTHS = (1280, 390)
 
 

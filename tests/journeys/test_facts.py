@@ -35,7 +35,7 @@ def test_visitor_finds_a_concept_by_typing(visitor: Visitor) -> None:
     page.keyboard.press("/")
     page.keyboard.type("CCUS")
     expect(page.get_by_text("清除筛选")).to_be_visible()
-    expect(page).to_have_url(f"{visitor.site}/concepts/?q=CCUS&scheme=&level=&horizon=")
+    expect(page).to_have_url(f"{visitor.site}/concepts/?q=CCUS&scheme=&level=&horizon=&sort=")
     expect(page.get_by_role("link", name="碳捕集利用与封存")).to_be_visible()
 
     page.reload()
@@ -93,7 +93,8 @@ def test_keyboard_reaches_content_and_menu(visitor: Visitor) -> None:
     if menu.is_visible():
         menu.focus()
         page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation", name="主导航").get_by_role("link", name="城市")).to_be_visible()
+    navigation = page.get_by_role("navigation", name="主导航")
+    expect(navigation.get_by_role("link", name="城市")).to_be_visible()
     visitor.check()
 
 

@@ -161,9 +161,7 @@ def test_broker_that_is_away_costs_no_attempt(committed_db: str) -> None:
     assert len(services.claim()) == 3
 
 
-def test_poison_is_set_aside_and_others_pass(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_poison_is_set_aside_and_others_pass(environment: dict[str, str], tmp_path: Path) -> None:
     with process(RELAY, environment, tmp_path / "relay.log"):
         worker = start_worker(environment, tmp_path)
         try:
@@ -186,9 +184,9 @@ def test_publish_outside_a_transaction_is_refused(committed_db: str) -> None:
 
 
 def test_message_of_a_change_that_is_rolled_back_never_existed(committed_db: str) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         services.publish(topic="ticket.close", key="support.ticket:1")
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert not Message.objects.filter(topic="ticket.close").exists()
     assert not Delivery.objects.exists()

@@ -39,9 +39,7 @@ def test_estimate_never_exceeds_rate_or_cap_and_loses_less_than_one_fen(
     ],
 )
 def test_first_purchase_at_its_cap(base: int, amount: int, capped: bool) -> None:
-    result = estimate(
-        base_fen=base, rate_percent=30, rate_is_maximum=False, cap_fen=1_000_000_000
-    )
+    result = estimate(base_fen=base, rate_percent=30, rate_is_maximum=False, cap_fen=1_000_000_000)
 
     assert (result.amount_fen, result.capped) == (amount, capped)
 

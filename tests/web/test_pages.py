@@ -91,6 +91,23 @@ def test_filters_stay_in_the_address_of_every_page(client: Client) -> None:
     assert beyond.context["page"].number == beyond.context["page"].paginator.num_pages
 
 
+@pytest.mark.parametrize(
+    ("path", "sort", "first"),
+    [
+        ("/cities/", "", "广州市"),
+        ("/cities/", "pinyin", "潮州市"),
+        ("/cities/", "-concepts", "深圳市"),
+        ("/cities/", "-carriers", "深圳市"),
+        ("/concepts/", "", "未来网络"),
+        ("/concepts/", "pinyin", "AI+生物医药"),
+    ],
+)
+def test_list_sorts_as_asked(client: Client, path: str, sort: str, first: str) -> None:
+    rows = client.get(path, {"sort": sort}).context["page"].object_list
+
+    assert str(rows[0]) == first
+
+
 def test_htmx_gets_the_results_alone(client: Client) -> None:
     part = client.get("/concepts/", {"q": "类脑"}, headers={"hx-request": "true"})
     whole = client.get(
