@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from common.errors import Problem
+from common.validation import explain
 
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[int | str, ...]
@@ -80,7 +81,7 @@ def read(path: Path, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, 
         content = model.model_validate(data)
     except ValidationError as error:
         return None, [
-            Problem(name, line_of(root, item["loc"]), _dotted(item["loc"]), item["msg"])
+            Problem(name, line_of(root, item["loc"]), _dotted(item["loc"]), explain(item))
             for item in error.errors()
         ]
     return SeedFile(name, content, root), []

@@ -14,7 +14,7 @@ from common import seedfile
 from common.errors import InvalidFiles, Problem
 from common.seedfile import Location, SeedFile
 from policy.seeds import BodiesFile, PolicyFile
-from taxonomy.enums import ConceptLevel, MappingKind
+from taxonomy.enums import ConceptLevel
 from taxonomy.seeds import (
     CarriersFile,
     CitiesFile,
@@ -208,8 +208,7 @@ class _CrossCheck:
             if source and source == target:
                 message = "映射两端属于同一标签体系"
                 self.found.append(file.problem(("mappings", i, "target"), message))
-            if mapping.kind != MappingKind.RELATED:
-                mapped |= {(mapping.source, target or ""), (mapping.target, source or "")}
+            mapped |= {(mapping.source, target or ""), (mapping.target, source or "")}
         for i, missing in enumerate(file.content.unmapped):
             self._refer("concept", missing.concept, file, ("unmapped", i, "concept"))
             self._refer("scheme", missing.scheme, file, ("unmapped", i, "scheme"))

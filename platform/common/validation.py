@@ -1,0 +1,39 @@
+"""What pydantic finds wrong, in words for the people who typed it."""
+
+from __future__ import annotations
+
+from pydantic_core import ErrorDetails
+
+# By pydantic's error type; braces take the values of the error's context.
+MESSAGES = {
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "date_from_datetime_parsing": "应为日期，例如 2026-11-21",
+    "date_parsing": "应为日期，例如 2026-11-21",
+    "date_type": "应为日期，例如 2026-11-21",
+    "dict_type": "应为“名称: 值”的结构",
+    "enum": "应为以下之一：{expected}",
+    "extra_forbidden": "没有这个名称的项，请检查拼写",
+    "greater_than_equal": "不能小于 {ge}",
+    "int_from_float": "应为整数",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "less_than_equal": "不能大于 {le}",
+    "list_type": "应为列表",
+    "missing": "缺少这一项",
+    "model_type": "应为“名称: 值”的结构",
+    "string_pattern_mismatch": "格式不符，应匹配 {pattern}",
+    "string_too_long": "最多 {max_length} 个字",
+    "string_too_short": "不能为空",
+    "string_type": "应为文字（数字请加引号）",
+    "too_short": "至少要有 {min_length} 项",
+}
+
+
+def explain(error: ErrorDetails) -> str:
+    """One sentence for one fault; a type without a sentence of its own keeps pydantic's."""
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(context["error"])
+    message = MESSAGES.get(error["type"])
+    return message.format(**context) if message else error["msg"]
