@@ -1,7 +1,9 @@
-"""OpenAPI: every operation also answers with problems."""
+"""OpenAPI: operations named by their noun, each also answering with problems."""
 
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
@@ -26,6 +28,19 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ProblemAutoSchema(AutoSchema):
+    def get_tags(self) -> list[str]:
+        return [str(self._noun())]
+
+    def get_summary(self) -> str | None:
+        named: str | None = super().get_summary()
+        words = {"list": _("列出{noun}"), "retrieve": _("查看一项{noun}")}
+        action = getattr(self.view, "action", "")
+        return named or (str(words[action]).format(noun=self._noun()) if action in words else None)
+
+    def _noun(self) -> str:
+        queryset: QuerySet[Any] = self.view.queryset  # type: ignore[attr-defined]
+        return str(queryset.model._meta.verbose_name)
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         statuses = ["400"] + (["404"] if "{" in self.path else [])

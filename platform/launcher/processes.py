@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from launcher.home import Home
 
 CLOCK_TOLERANCE_SECONDS = 2.0
 STOP_SECONDS = 20.0
+KILL_SECONDS = 5.0
 LOG_BYTES = 5_000_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Doors close first, so that nobody is accepted whom nothing behind can serve; each group at once.
@@ -103,8 +105,7 @@ class Processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(int(entry["pid"]))
                 same = abs(process.create_time() - entry["started"]) <= CLOCK_TOLERANCE_SECONDS
-                # Nobody may ever collect a zombie: do not wait for that.
-                if same and process.status() != psutil.STATUS_ZOMBIE:
+                if same and _is_alive(process):
                     found[name] = (process, int(entry["signal"]))
         for group in STOP_ORDER:
             _end([found[name] for name in group if name in found])
@@ -191,8 +192,22 @@ def _end(processes: Iterable[tuple[psutil.Process, int]]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             family += [process, *process.children(recursive=True)]
             process.send_signal(number)
-    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
-    for each in alive:
+    _wait_for_end(family, STOP_SECONDS)
+    for each in filter(_is_alive, family):
         with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
-    psutil.wait_procs(alive, timeout=5)
+    _wait_for_end(family, KILL_SECONDS)
+
+
+def _wait_for_end(family: Sequence[psutil.Process], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(map(_is_alive, family)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """A zombie is dead; whoever should collect an orphan's may be slow to, or never do it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

