@@ -117,9 +117,14 @@ def _check_addresses() -> None:
         ("DATABASE_URL", ("postgresql", "postgres")),
         ("REDIS_URL", ("redis", "rediss", "unix")),
     ):
-        url = os.environ.get(name)
-        if url and urlsplit(url).scheme not in schemes:
-            raise LauncherError(f"{name} must be an address that begins with {schemes[0]}://")
+        if url := os.environ.get(name):
+            try:
+                parts = urlsplit(url)
+                well_formed = parts.scheme in schemes and parts.port != 0
+            except ValueError:
+                well_formed = False
+            if not well_formed:
+                raise LauncherError(f"{name} must be an address such as {schemes[0]}://host/name.")
 
 
 def _prepare_data() -> None:

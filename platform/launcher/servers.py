@@ -77,6 +77,7 @@ def servers(
         finally:
             home.env_file.unlink(missing_ok=True)
             processes.stop_all()
+            shutil.rmtree(home.sockets, ignore_errors=True)  # it may lie under /tmp
 
 
 def _secret_key(home: Home, environ: Mapping[str, str]) -> str:

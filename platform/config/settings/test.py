@@ -3,13 +3,22 @@
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS, TEMPLATES
 
+
+class Misspelt(str):
+    """A variable that a template names and nobody gives is a fault, not an empty string."""
+
+    __slots__ = ()
+
+    def __mod__(self, variable: object) -> str:
+        raise NameError(f"A template names {variable}, which its context does not have.")
+
+
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.support"]
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter", "tests.support"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-# A misspelt variable in a template is a fault, not an empty string.
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""  # type: ignore[index]
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Misspelt("%s")  # type: ignore[index]
 OUTBOX_MAX_ATTEMPTS = 3
 OUTBOX_RETRY_SECONDS = (1, 1)
