@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,11 @@ class AuditEvent(models.Model):
     actor_kind = models.CharField(_("身份类别"), max_length=20)
     # No foreign key: the entry must outlive the account and never hinder its deletion.
     actor_user_id = models.BigIntegerField(_("用户编号"), null=True)
-    actor_label = models.CharField(_("操作者"), max_length=200, blank=True)
+    actor_label = models.CharField(_("操作者"), max_length=254, blank=True)
     verb = models.CharField(_("操作"), max_length=80)
     object_type = models.CharField(_("对象类别"), max_length=80)
     object_id = models.CharField(_("对象编号"), max_length=80)
-    details = models.JSONField(_("细节"), default=dict)
+    details = models.JSONField(_("细节"), default=dict, encoder=DjangoJSONEncoder)
     request_id = models.CharField(_("请求编号"), max_length=64, blank=True)
 
     class Meta:

@@ -33,6 +33,13 @@ class Forbidden(DomainError):
     status = 403
 
 
+class NotFound(DomainError):
+    """There is no such object, or the actor may not know of it: both answer alike."""
+
+    code = "not_found"
+    status = 404
+
+
 class Conflict(DomainError):
     """The object changed meanwhile, or its state does not allow the step."""
 

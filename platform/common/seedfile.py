@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import yaml
@@ -36,7 +35,16 @@ class SeedFile(Generic[M]):
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """SafeLoader that refuses a key written twice, which YAML would silently overwrite."""
+    """SafeLoader whose every fault has a place, and that refuses a key written twice."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, OverflowError) as error:
+            # 2025-09-31, a list as key, a number of a thousand digits.
+            raise yaml.constructor.ConstructorError(
+                None, None, f"这个值无法识别（{error}）", node.start_mark
+            ) from None
 
 
 def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -57,12 +65,14 @@ _StrictLoader.add_constructor(
 )
 
 
-def read(path: Path, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, list[Problem]]:
-    """Parse ``path``; returns the file or, when it cannot be used, the faults and ``None``."""
+def parse(
+    content: bytes, model: type[M], *, name: str
+) -> tuple[SeedFile[M] | None, list[Problem]]:
+    """Parse a file's bytes; returns the file or, when it cannot be used, the faults and ``None``."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         return None, [Problem(name, line, "", "文件不是 UTF-8 编码，请另存为 UTF-8 后重试")]
     loader = _StrictLoader(text)
     try:
@@ -73,18 +83,20 @@ def read(path: Path, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, 
         return None, [Problem(name, line, "", f"YAML 无法解析：{error.problem}")]
     except yaml.YAMLError as error:
         return None, [Problem(name, 1, "", f"YAML 无法解析：{error}")]
+    except RecursionError:
+        return None, [Problem(name, 1, "", "嵌套层数过多")]
     finally:
         loader.dispose()
     if root is None:
         return None, [Problem(name, 1, "", "文件是空的")]
     try:
-        content = model.model_validate(data)
+        parsed = model.model_validate(data)
     except ValidationError as error:
         return None, [
             Problem(name, line_of(root, item["loc"]), _dotted(item["loc"]), explain(item))
             for item in error.errors()
         ]
-    return SeedFile(name, content, root), []
+    return SeedFile(name, parsed, root), []
 
 
 def line_of(root: yaml.Node, location: Location) -> int:

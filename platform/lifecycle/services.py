@@ -10,28 +10,32 @@ from rules.permissions import has_perm
 import audit.services
 import outbox.services
 from common.actor import Actor, require_actor
-from common.errors import Conflict, Forbidden
+from common.errors import Conflict, Forbidden, NotFound
 from lifecycle.transitions import Transition, lifecycle_of, state_labels
 
 M = TypeVar("M", bound=models.Model)
 
 
-def advance(obj: M, name: str, actor: Actor, **details: Any) -> M:
-    """Carry out the transition ``name`` on ``obj`` and return it in its new state.
+def advance(obj: M, name: str, actor: Actor, *, details: dict[str, Any] | None = None) -> M:
+    """Carry out the transition ``name`` on ``obj``, whose state is updated; returns ``obj``.
 
     Locks the row, then judges state, permission and guard on what is locked, so that of two
     people who decide at once one wins and the other is told. State, audit event and the message
-    ``<model>.<name>`` (payload: object id and ``details``) are written in one transaction.
+    ``<app>.<model>.<name>`` (payload: ``id``, ``details``) are written in one transaction.
 
-    Raises Forbidden, Conflict (state changed meanwhile, or does not allow the step), or what the
-    guard raises; then nothing is written.
+    Raises NotFound, Forbidden, Conflict (state changed meanwhile, or does not allow the step), or
+    what the guard raises; then nothing is written.
     """
     actor = require_actor(actor)
     lifecycle = lifecycle_of(obj)
     transition = lifecycle.get(name)
     model = type(obj)
+    verb = f"{model._meta.label_lower}.{name}"
+    written = [lifecycle.field, *_stamped(model)]
     with transaction.atomic():
-        locked = model._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+        locked = model._base_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
+        if locked is None:
+            raise NotFound("这条记录已不存在。")
         if not _allows(transition, actor, locked):
             raise Forbidden(f"您没有“{transition.label}”的权限。")
         state = getattr(locked, lifecycle.field)
@@ -41,17 +45,16 @@ def advance(obj: M, name: str, actor: Actor, **details: Any) -> M:
         if transition.guard is not None:
             transition.guard(locked)
         setattr(locked, lifecycle.field, transition.target)
-        locked.save(update_fields=[lifecycle.field, *_stamped(model)])
-        change = {"from": state, "to": transition.target, **details}
-        audit.services.record(
-            actor=actor, verb=f"{model._meta.model_name}.{name}", obj=locked, details=change
-        )
+        locked.save(update_fields=written)
+        change = {"from": state, "to": transition.target, "details": details or {}}
+        audit.services.record(actor=actor, verb=verb, obj=locked, details=change)
         outbox.services.publish(
-            topic=f"{model._meta.model_name}.{name}",
+            topic=verb,
             key=f"{model._meta.label_lower}:{locked.pk}",
-            payload={"id": locked.pk, **details},
+            payload={"id": locked.pk, "details": details or {}},
         )
-    obj.refresh_from_db()
+    for field in written:
+        setattr(obj, field, getattr(locked, field))
     return obj
 
 

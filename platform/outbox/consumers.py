@@ -14,8 +14,9 @@ Handler = Callable[[Message], None]
 class Consumer:
     """``handler`` runs in the transaction that marks the delivery done.
 
-    ``coalesce``: the handler reads the record's present state, so that one run serves every
-    pending delivery of the same key.
+    Deliveries arrive in any order: a handler asks for the present state and does not trust that
+    the message is the newest. ``coalesce``: one run serves every pending delivery of the same
+    key, and no two runs for one key overlap, so that an old reading never overwrites a new one.
     """
 
     name: str

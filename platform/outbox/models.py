@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ class Message(models.Model):
 
     topic = models.CharField(_("主题"), max_length=80)
     key = models.CharField(_("对象"), max_length=120)
-    payload = models.JSONField(_("内容"), default=dict)
+    payload = models.JSONField(_("内容"), default=dict, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
 
     class Meta:
@@ -43,8 +44,9 @@ class Delivery(models.Model):
     state = models.CharField(
         _("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.PENDING
     )
+    # Runs begun, not times sent: an hour without workers costs a delivery nothing.
     attempts = models.PositiveSmallIntegerField(_("已尝试次数"), default=0)
-    due_at = models.DateTimeField(_("下次尝试"), db_default=Now())
+    due_at = models.DateTimeField(_("下次发送"), db_default=Now())
     done_at = models.DateTimeField(_("送达时间"), null=True)
     last_error = models.TextField(_("最近的错误"), blank=True)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerLost
 
 from outbox import services
@@ -22,8 +22,9 @@ def run(stop: threading.Event) -> None:
     """Relay until ``stop`` is set; survives the loss of PostgreSQL or Redis."""
     while not stop.is_set():
         try:
-            _listen(stop)
-        except OperationalError as error:
+            with connection.wrap_database_errors:
+                _listen(stop)
+        except (OperationalError, InterfaceError) as error:
             log.warning("relay_database_lost", error=str(error))
             connection.close()
             stop.wait(POLL_SECONDS)
@@ -44,7 +45,7 @@ def _listen(stop: threading.Event) -> None:
 def send_due(send: Callable[[int], object]) -> int:
     """Claim and send everything due; returns how many were sent.
 
-    While the broker is away nothing is sent and no attempt is counted, however long that lasts.
+    While the broker is away nothing is sent; the rows stay due.
     """
     sent = 0
     while batch := services.claim():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -46,18 +46,24 @@ class SeedSet:
     carriers: SeedFile[CarriersFile]
 
 
-def digest_of(directory: Path) -> str:
-    """SHA-256 over the names and bytes of all seed files: equal digests mean equal facts."""
+def read_files(directory: Path) -> dict[str, bytes]:
+    """The seed files by name (``cities/focus.yaml``); read once, so that nothing changes between."""
+    folders = ("policy", "taxonomy", "cities")
+    paths = sorted(path for folder in folders for path in directory.glob(f"{folder}/*.yaml"))
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and bytes: equal digests mean equal facts."""
     summed = hashlib.sha256(f"loader {LOADER_VERSION}\n".encode())
-    for path in sorted(directory.glob("*/*.yaml")):
-        name = path.relative_to(directory).as_posix()
-        summed.update(f"{name} {path.stat().st_size}\n".encode() + path.read_bytes())
+    for name, content in files.items():
+        summed.update(f"{name} {len(content)}\n".encode() + content)
     return summed.hexdigest()
 
 
-def read_seeds(directory: Path) -> SeedSet:
-    """Read ``directory``; raises InvalidFiles with every fault found, not only the first."""
-    reader = _Reader(directory)
+def read_seeds(files: Mapping[str, bytes]) -> SeedSet:
+    """Parse and check; raises InvalidFiles with every fault found, not only the first."""
+    reader = _Reader(files)
     bodies = reader.one("policy/bodies.yaml", BodiesFile)
     policies = reader.others("policy", {"bodies.yaml"}, PolicyFile)
     schemes = reader.others("taxonomy", {"crosswalk.yaml"}, SchemeFile)
@@ -67,7 +73,7 @@ def read_seeds(directory: Path) -> SeedSet:
     carriers = reader.one("cities/carriers.yaml", CarriersFile)
     if bodies and crosswalk and cities and focus and carriers and not reader.problems:
         seeds = SeedSet(
-            digest_of(directory), bodies, policies, schemes, crosswalk, cities, focus, carriers
+            digest_of(files), bodies, policies, schemes, crosswalk, cities, focus, carriers
         )
         reader.problems += _CrossCheck(seeds).problems()
         if not reader.problems:
@@ -86,23 +92,23 @@ def walk(
 
 
 class _Reader:
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
         self.problems: list[Problem] = []
 
     def one(self, name: str, model: type[M]) -> SeedFile[M] | None:
-        path = self.directory / name
-        if not path.is_file():
+        if name not in self.files:
             self.problems.append(Problem(name, 1, "", "找不到这个文件"))
             return None
-        file, problems = seedfile.read(path, model, name=name)
+        file, problems = seedfile.parse(self.files[name], model, name=name)
         self.problems += problems
         return file
 
     def others(self, folder: str, known: set[str], model: type[M]) -> list[SeedFile[M]]:
-        names = sorted(p.name for p in (self.directory / folder).glob("*.yaml"))
-        files = [self.one(f"{folder}/{name}", model) for name in names if name not in known]
-        return [file for file in files if file is not None]
+        known_names = {f"{folder}/{name}" for name in known}
+        names = [name for name in self.files if name.startswith(f"{folder}/")]
+        parsed = [self.one(name, model) for name in names if name not in known_names]
+        return [file for file in parsed if file is not None]
 
 
 @dataclass
@@ -153,12 +159,16 @@ class _CrossCheck:
         for scheme in seeds.schemes:
             code = scheme.content.scheme.code
             self._define("scheme", code, scheme, ("scheme", "code"))
+            order = str(scheme.content.scheme.order)
+            self._define("order", order, scheme, ("scheme", "order"))
             for concept, _, place in walk(scheme.content.concepts):
                 self._define("concept", concept.code, scheme, (*place, "code"), code)
                 self._define(f"level {concept.level}", concept.code, scheme, (*place, "code"))
         tiles: dict[tuple[int, int], str] = {}
         for i, city in enumerate(seeds.cities.content.cities):
             self._define("city", city.code, seeds.cities, ("cities", i, "code"))
+            self._define("slug", city.slug, seeds.cities, ("cities", i, "slug"))
+            self._define("name", city.name, seeds.cities, ("cities", i, "name"))
             neighbour = tiles.setdefault((city.column, city.row), city.name)
             if neighbour != city.name:
                 message = f"{neighbour}与{city.name}占用同一格"
@@ -166,6 +176,9 @@ class _CrossCheck:
             for j, district in enumerate(city.districts):
                 here = ("cities", i, "districts", j, "code")
                 self._define("district", district.code, seeds.cities, here, city.code)
+                if district.division_code:
+                    here = ("cities", i, "districts", j, "division_code")
+                    self._define("division", district.division_code, seeds.cities, here)
         for i, carrier in enumerate(seeds.carriers.content.carriers):
             self._define("carrier", carrier.code, seeds.carriers, ("carriers", i, "code"))
 

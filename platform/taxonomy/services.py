@@ -14,7 +14,7 @@ from pypinyin import Style, lazy_pinyin
 import audit.services
 import outbox.services
 from common.actor import Actor, require_actor
-from common.errors import Forbidden
+from common.errors import Conflict, Forbidden
 from policy.models import (
     PolicyClause,
     PolicyDocument,
@@ -36,7 +36,7 @@ from taxonomy.models import (
     Scheme,
 )
 from taxonomy.seeds import FocusSeed
-from taxonomy.seedset import SeedSet, digest_of, read_seeds, walk
+from taxonomy.seedset import SeedSet, digest_of, read_files, read_seeds, walk
 
 NESTED = ("narrower", "districts", "sources", "order")
 LOAD_LOCK = 0x5CE4E  # advisory lock: one load at a time
@@ -56,17 +56,21 @@ def load_policy_data(*, directory: Path, actor: Actor, dry_run: bool = False) ->
 
     Idempotent: unchanged seeds change nothing. Otherwise one new edition, one audit event and one
     message ``policy_data.loaded``; what is gone from the seeds is retired. With ``dry_run`` all
-    is computed and nothing kept. Raises InvalidFiles, and Forbidden for anybody but the system.
+    is computed and nothing kept. Raises InvalidFiles, Conflict while another load runs, and
+    Forbidden for anybody but the system.
     """
     if not require_actor(actor).is_system:
         raise Forbidden("政策数据只能由系统命令载入。")
+    files = read_files(directory)
     current = PolicyEdition.objects.first()
-    if current is not None and current.digest == digest_of(directory):
+    if current is not None and current.digest == digest_of(files):
         return LoadResult(current, [], applied=not dry_run)
-    seeds = read_seeds(directory)
+    seeds = read_seeds(files)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK])
+            if cursor.fetchone() != (True,):
+                raise Conflict("另一次政策数据载入正在进行，请稍后再试。")
         current = PolicyEdition.objects.first()
         if current is not None and current.digest == seeds.digest:
             return LoadResult(current, [], applied=not dry_run)

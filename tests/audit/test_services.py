@@ -1,5 +1,7 @@
 """The audit log: written with the change, never changed."""
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -23,6 +25,20 @@ def test_record_keeps_actor_verb_object_and_details() -> None:
     assert (event.object_type, event.object_id) == ("support.ticket", str(ticket.pk))
     assert event.details == {"n": 1}
     assert event.at is not None
+
+
+@pytest.mark.django_db
+def test_record_takes_dates_and_the_longest_address() -> None:
+    ticket = Ticket.objects.create(title="a")
+    actor = Actor.system(f"{'a' * 242}@example.org")
+
+    event = audit.services.record(
+        actor=actor, verb="v", obj=ticket, details={"due": dt.date(2026, 11, 21)}
+    )
+
+    event.refresh_from_db()
+    assert event.details == {"due": "2026-11-21"}
+    assert len(event.actor_label) == 254
 
 
 @pytest.mark.django_db

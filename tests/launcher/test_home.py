@@ -3,11 +3,24 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from launcher.home import PROJECT, SOCKET_PATH_LIMIT, Busy, Home, LauncherError
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where sockets lie that cannot lie inside; short as /tmp, and removed."""
+    with tempfile.TemporaryDirectory(prefix="sb-") as folder:
+        # Not tempfile.gettempdir itself: pytest asks it for tmp_path.
+        fake = SimpleNamespace(gettempdir=lambda: folder)
+        monkeypatch.setattr("launcher.home.tempfile", fake)
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -34,7 +47,7 @@ def test_lock_refuses_a_second_holder_and_names_the_first(home: Home) -> None:
         pass
 
 
-def test_lock_is_freed_when_its_holder_is_killed(home: Home) -> None:
+def test_lock_is_freed_when_its_holder_is_killed(home: Home, elsewhere: Path) -> None:
     holder = (
         "import pathlib, sys, launcher.home as h\n"
         "with h.Home(pathlib.Path(sys.argv[1])).locked():\n"
@@ -45,7 +58,7 @@ def test_lock_is_freed_when_its_holder_is_killed(home: Home) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(PROJECT / "platform")},
+        env={**os.environ, "PYTHONPATH": str(PROJECT / "platform"), "TMPDIR": str(elsewhere)},
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -79,11 +92,8 @@ def test_sockets_lie_inside_when_they_can() -> None:
 
 @pytest.mark.parametrize("name", ["d" * 100, "场" * 34, "a,b"])
 def test_sockets_lie_elsewhere_when_the_path_is_long_or_has_a_comma(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, elsewhere: Path, name: str
 ) -> None:
-    elsewhere = tmp_path / "t"
-    elsewhere.mkdir()
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(elsewhere))
     home = Home(tmp_path / name)
     home.prepare()
     assert home.sockets.parent == elsewhere
@@ -99,10 +109,7 @@ def test_sockets_path_is_never_too_long(tmp_path: Path) -> None:
     assert len(os.fsencode(home.sockets / "postgresql" / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_LIMIT
 
 
-def test_a_link_in_place_of_the_socket_folder_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+def test_a_link_in_place_of_the_socket_folder_is_refused(tmp_path: Path) -> None:
     home = Home(tmp_path / ("d" * 100))
     (tmp_path / "trap").mkdir()
     home.root.mkdir()

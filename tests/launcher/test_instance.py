@@ -3,13 +3,14 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -105,10 +106,17 @@ def processes_of(home: Home) -> list[str]:
     return found
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A private folder with a space in its name, so deep that sockets need a place elsewhere."""
-    return Home(tmp_path_factory.mktemp("a b") / ("d" * 80))
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A private folder with a space in its name, so deep that sockets need a place elsewhere.
+
+    Private: run by root, PostgreSQL keeps its files under /var/lib then.
+    """
+    home = Home(tmp_path / "a b" / ("d" * 80))
+    yield home
+    marker = home.root / "postgresql-folder"
+    if marker.exists():
+        shutil.rmtree(marker.read_text())
 
 
 def manage(home: Home, *arguments: str) -> str:
@@ -171,8 +179,7 @@ def test_instance_survives_kills_keeps_data_and_stops_cleanly(home: Home) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_during_the_start_leaves_nothing(tmp_path: Path, number: int) -> None:
-    home = Home(tmp_path / "run")
+def test_a_signal_during_the_start_leaves_nothing(home: Home, number: int) -> None:
     launcher = Instance(home)
     wait_until((home.logs / "initdb.log").exists, "initdb")
     assert launcher.end(number) == 0

@@ -7,7 +7,7 @@ from django.db import connection
 
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
-from common.errors import Conflict, DomainError, Forbidden, InvalidInput
+from common.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from lifecycle.services import advance, available
 from lifecycle.transitions import Lifecycle, Transition, register
 from outbox.models import Message
@@ -44,15 +44,15 @@ def test_advance_follows_the_table(state: TicketState, name: str, actor: Actor) 
 def test_advance_writes_state_event_and_message_together() -> None:
     ticket = Ticket.objects.create(title="a")
 
-    advance(ticket, "close", CLERK, reason="已解决")
+    advance(ticket, "close", CLERK, details={"reason": "已解决"})
 
     event = AuditEvent.objects.get(object_id=str(ticket.pk), object_type="support.ticket")
-    assert (event.verb, event.actor_label) == ("ticket.close", "clerk")
-    assert event.details == {"from": "open", "to": "closed", "reason": "已解决"}
-    message = Message.objects.get(topic="ticket.close")
+    assert (event.verb, event.actor_label) == ("support.ticket.close", "clerk")
+    assert event.details == {"from": "open", "to": "closed", "details": {"reason": "已解决"}}
+    message = Message.objects.get(topic="support.ticket.close")
     assert (message.key, message.payload) == (
         f"support.ticket:{ticket.pk}",
-        {"id": ticket.pk, "reason": "已解决"},
+        {"id": ticket.pk, "details": {"reason": "已解决"}},
     )
     assert message.deliveries.get().consumer == "support.ledger"
 
@@ -63,7 +63,7 @@ def test_guard_refuses_with_its_reason_and_writes_nothing() -> None:
 
     with pytest.raises(InvalidInput, match="填写标题"):
         advance(ticket, "close", CLERK)
-    assert not Message.objects.filter(topic="ticket.close").exists()
+    assert not Message.objects.filter(topic="support.ticket.close").exists()
 
 
 @pytest.mark.django_db
@@ -78,6 +78,25 @@ def test_available_lists_the_steps_of_state_and_actor() -> None:
 def test_advance_refuses_a_missing_actor() -> None:
     with pytest.raises(Forbidden):
         advance(Ticket.objects.create(title="a"), "close", None)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+def test_advance_leaves_unsaved_edits_of_the_caller_alone() -> None:
+    ticket = Ticket.objects.create(title="a")
+    ticket.title = "unsaved"
+
+    assert advance(ticket, "close", CLERK).state == TicketState.CLOSED
+    assert ticket.title == "unsaved"
+    assert Ticket.objects.get(pk=ticket.pk).title == "a"
+
+
+@pytest.mark.django_db
+def test_advance_of_a_row_deleted_meanwhile_is_told() -> None:
+    ticket = Ticket.objects.create(title="a")
+    Ticket.objects.all().delete()
+
+    with pytest.raises(NotFound):
+        advance(ticket, "close", CLERK)
 
 
 def test_of_two_people_who_decide_at_once_one_wins_and_the_other_is_told(committed_db: str) -> None:
@@ -103,7 +122,7 @@ def test_of_two_people_who_decide_at_once_one_wins_and_the_other_is_told(committ
         thread.join()
 
     assert sorted(outcomes) == ["Conflict", "won"]
-    assert AuditEvent.objects.filter(verb="ticket.close").count() == 1
+    assert AuditEvent.objects.filter(verb="support.ticket.close").count() == 1
 
 
 def test_register_refuses_states_that_the_model_does_not_have() -> None:

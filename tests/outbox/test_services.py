@@ -1,7 +1,11 @@
 """Publishing and delivering inside one database, without workers."""
 
+import datetime as dt
+
 import pytest
+from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from outbox import services
 from outbox.models import Delivery, DeliveryState, Message
@@ -16,7 +20,7 @@ def publish(topic: str, key: str = "support.ticket:1") -> Message:
 
 
 def test_publish_writes_one_delivery_per_listening_consumer() -> None:
-    message = publish("ticket.close")
+    message = publish("support.ticket.close")
 
     assert list(message.deliveries.values_list("consumer", "state")) == [
         ("support.ledger", DeliveryState.PENDING)
@@ -24,36 +28,42 @@ def test_publish_writes_one_delivery_per_listening_consumer() -> None:
 
 
 def test_message_nobody_listens_to_has_no_delivery() -> None:
-    assert not publish("ticket.unheard").deliveries.exists()
+    assert not publish("support.ticket.unheard").deliveries.exists()
 
 
 def test_deliver_has_its_effect_once_however_often_it_runs() -> None:
-    delivery = publish("ticket.close").deliveries.get()
+    delivery = publish("support.ticket.close").deliveries.get()
 
     assert [services.deliver(delivery.pk) for _ in range(3)] == [True, False, False]
     assert LedgerEntry.objects.count() == 1
 
 
-def test_claim_returns_due_rows_once_and_counts_the_attempt() -> None:
-    delivery = publish("ticket.close").deliveries.get()
+def test_claim_returns_due_rows_once_and_counts_no_attempt() -> None:
+    delivery = publish("support.ticket.close").deliveries.get()
 
     assert services.claim() == [delivery.pk]
     assert services.claim() == []
     delivery.refresh_from_db()
-    assert (delivery.attempts, delivery.state) == (1, DeliveryState.PENDING)
+    assert (delivery.attempts, delivery.state) == (0, DeliveryState.PENDING)
 
 
-def test_release_makes_a_claimed_row_due_again_without_counting() -> None:
-    delivery = publish("ticket.close").deliveries.get()
+def test_delivery_nobody_runs_stays_pending_however_often_it_is_sent(settings) -> None:
+    settings.OUTBOX_RESEND_SECONDS = 0
+    delivery = publish("support.ticket.close").deliveries.get()
+
+    assert [services.claim() for _ in range(20)] == [[delivery.pk]] * 20
+    assert services.deliver(delivery.pk) is True
+
+
+def test_release_makes_a_claimed_row_due_again() -> None:
+    delivery = publish("support.ticket.close").deliveries.get()
     services.release(services.claim())
 
-    delivery.refresh_from_db()
-    assert delivery.attempts == 0
     assert services.claim() == [delivery.pk]
 
 
 def test_failing_handler_leaves_no_effect_and_keeps_the_reason() -> None:
-    delivery = publish("ticket.poison").deliveries.get()
+    delivery = publish("support.ticket.poison").deliveries.get()
 
     with pytest.raises(RuntimeError, match="always fails"):
         services.deliver(delivery.pk)
@@ -64,23 +74,67 @@ def test_failing_handler_leaves_no_effect_and_keeps_the_reason() -> None:
     assert not LedgerEntry.objects.exists()
 
 
-def test_poison_is_set_aside_after_its_attempts_and_can_be_revived(settings) -> None:
+def test_poison_is_set_aside_after_its_attempts_and_can_be_revived(settings, capsys) -> None:
     settings.OUTBOX_MAX_ATTEMPTS = 3
-    settings.OUTBOX_RETRY_SECONDS = (0,)
-    delivery = publish("ticket.poison").deliveries.get()
+    delivery = publish("support.ticket.poison").deliveries.get()
 
-    claimed = [services.claim() for _ in range(5)]
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            services.deliver(delivery.pk)
 
-    assert claimed == [[delivery.pk]] * 3 + [[], []]
+    assert services.deliver(delivery.pk) is False
     delivery.refresh_from_db()
-    assert delivery.state == DeliveryState.DEAD
-    assert services.revive(consumer="support.poison") == 1
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DEAD, 3)
+    call_command("outbox")
+    shown = capsys.readouterr().out
+    assert "support.poison dead: 1" in shown
+    assert "this handler always fails" in shown
+
+    call_command("outbox", revive=True, consumer="support.poison")
+    assert "revived 1" in capsys.readouterr().out
     assert services.claim() == [delivery.pk]
 
 
+def test_failing_delivery_waits_longer_each_time(settings) -> None:
+    settings.OUTBOX_MAX_ATTEMPTS = 5
+    settings.OUTBOX_RETRY_SECONDS = (100, 1000)
+    delivery = publish("support.ticket.poison").deliveries.get()
+    waits = []
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            services.deliver(delivery.pk)
+        delivery.refresh_from_db()
+        waits.append(round((delivery.due_at - timezone.now()).total_seconds(), -2))
+
+    assert waits == [100, 1000, 1000]
+
+
+def test_delivery_that_killed_its_worker_every_time_is_set_aside(settings) -> None:
+    delivery = publish("support.ticket.close").deliveries.get()
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=settings.OUTBOX_MAX_ATTEMPTS)
+
+    assert services.deliver(delivery.pk) is False
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.DEAD
+
+
+def test_state_of_an_empty_outbox_is_said(capsys) -> None:
+    call_command("outbox")
+    assert capsys.readouterr().out == "everything is delivered\n"
+
+
+def test_payload_takes_dates() -> None:
+    with transaction.atomic():
+        message = services.publish(topic="x", key="y", payload={"on": dt.date(2026, 11, 21)})
+
+    message.refresh_from_db()
+    assert message.payload == {"on": "2026-11-21"}
+
+
 def test_coalescing_consumer_serves_all_pending_rows_of_the_key_in_one_run() -> None:
-    same = [publish("ticket.touch").deliveries.get() for _ in range(3)]
-    other = publish("ticket.touch", key="support.ticket:2").deliveries.get()
+    same = [publish("support.ticket.touch").deliveries.get() for _ in range(3)]
+    other = publish("support.ticket.touch", key="support.ticket:2").deliveries.get()
 
     assert services.deliver(same[1].pk) is True
 
@@ -92,7 +146,7 @@ def test_coalescing_consumer_serves_all_pending_rows_of_the_key_in_one_run() -> 
 
 
 def test_prune_removes_only_old_messages_that_everybody_has() -> None:
-    done, waiting, fresh = (publish("ticket.close") for _ in range(3))
+    done, waiting, fresh = (publish("support.ticket.close") for _ in range(3))
     for message in (done, fresh):
         services.deliver(message.deliveries.get().pk)
     LedgerEntry.objects.all().delete()

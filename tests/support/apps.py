@@ -10,13 +10,19 @@ class SupportConfig(AppConfig):
         from tests.support import handlers
 
         consumers.register(
-            "support.ledger", topics={"ticket.close", "ticket.note"}, handler=handlers.write_ledger
+            "support.ledger",
+            topics={"support.ticket.close", "support.ticket.note"},
+            handler=handlers.write_ledger,
         )
         consumers.register(
             "support.recount",
-            topics={"ticket.touch"},
+            topics={"support.ticket.touch"},
             handler=handlers.recount,
             coalesce=True,
         )
-        consumers.register("support.slow", topics={"ticket.slow"}, handler=handlers.write_slowly)
-        consumers.register("support.poison", topics={"ticket.poison"}, handler=handlers.fail)
+        consumers.register(
+            "support.slow", topics={"support.ticket.slow"}, handler=handlers.write_slowly
+        )
+        consumers.register(
+            "support.poison", topics={"support.ticket.poison"}, handler=handlers.fail
+        )

@@ -234,7 +234,9 @@ SITE_FILING_NUMBERS = env.list("SCENEBRIDGE_FILING_NUMBERS", default=[])
 
 SEEDS_DIR = ROOT / "seeds"
 
-# 平台默认: tries before a delivery is set aside for a person, and the pause before each.
+# 平台默认: a delivery that nobody finished is sent again (THREATS F2: recovery within 60 s);
+# failing runs before it is set aside for a person, and the pause after each.
+OUTBOX_RESEND_SECONDS = 45
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_RETRY_SECONDS: tuple[int, ...] = (30, 60, 120, 300, 600, 1200, 1800)
 # 平台默认: delivered messages are kept this long for questions about what happened.

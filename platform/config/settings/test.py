@@ -20,5 +20,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Misspelt("%s")  # type: ignore[index]
+OUTBOX_RESEND_SECONDS = 1
 OUTBOX_MAX_ATTEMPTS = 3
 OUTBOX_RETRY_SECONDS = (1, 1)

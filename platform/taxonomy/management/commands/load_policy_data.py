@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.actor import Actor
-from common.errors import InvalidFiles
-from taxonomy.seedset import read_seeds
+from common.errors import DomainError, InvalidFiles
+from taxonomy.seedset import read_files, read_seeds
 from taxonomy.services import load_policy_data
 
 SHOWN = 40
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["check"]:
-                seeds = read_seeds(options["directory"])
+                seeds = read_seeds(read_files(options["directory"]))
                 self.stdout.write(f"seeds are valid (digest {seeds.digest[:12]})")
                 return
             result = load_policy_data(
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         except InvalidFiles as error:
             lines = [error.message, *(str(problem) for problem in error.problems)]
             raise CommandError("\n".join(lines)) from None
+        except DomainError as error:
+            raise CommandError(error.message) from None
         if not result.changes:
             self.stdout.write(f"policy data unchanged (edition {result.edition.number})")
             return
