@@ -65,30 +65,17 @@ _StrictLoader.add_constructor(
 )
 
 
-def parse(
-    content: bytes, model: type[M], *, name: str
-) -> tuple[SeedFile[M] | None, list[Problem]]:
-    """Parse a file's bytes; returns the file or, when it cannot be used, the faults and ``None``."""
+class _Unreadable(Exception):
+    """The bytes are no YAML; holds line and message."""
+
+
+def parse(content: bytes, model: type[M], *, name: str) -> tuple[SeedFile[M] | None, list[Problem]]:
+    """Parse a file's bytes; returns the file, or ``None`` and every fault that was found."""
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return None, [Problem(name, line, "", "文件不是 UTF-8 编码，请另存为 UTF-8 后重试")]
-    loader = _StrictLoader(text)
-    try:
-        root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return None, [Problem(name, line, "", f"YAML 无法解析：{error.problem}")]
-    except yaml.YAMLError as error:
-        return None, [Problem(name, 1, "", f"YAML 无法解析：{error}")]
-    except RecursionError:
-        return None, [Problem(name, 1, "", "嵌套层数过多")]
-    finally:
-        loader.dispose()
-    if root is None:
-        return None, [Problem(name, 1, "", "文件是空的")]
+        root, data = _load(content)
+    except _Unreadable as error:
+        line, message = error.args
+        return None, [Problem(name, line, "", message)]
     try:
         parsed = model.model_validate(data)
     except ValidationError as error:
@@ -97,6 +84,29 @@ def parse(
             for item in error.errors()
         ]
     return SeedFile(name, parsed, root), []
+
+
+def _load(content: bytes) -> tuple[yaml.Node, Any]:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _Unreadable(line, "文件不是 UTF-8 编码，请另存为 UTF-8 后重试") from None
+    loader = _StrictLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            raise _Unreadable(1, "文件是空的")
+        return root, loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _Unreadable(line, f"YAML 无法解析：{error.problem}") from None
+    except yaml.YAMLError as error:
+        raise _Unreadable(1, f"YAML 无法解析：{error}") from None
+    except RecursionError:
+        raise _Unreadable(1, "嵌套层数过多") from None
+    finally:
+        loader.dispose()
 
 
 def line_of(root: yaml.Node, location: Location) -> int:

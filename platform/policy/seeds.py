@@ -11,16 +11,26 @@ from common.seedfile import SeedModel
 from policy.enums import Bound, CapUnit, DocumentStatus, RuleBase, RuleStatus, TargetNature
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-Text = Annotated[str, StringConstraints(min_length=1)]
-DivisionCode = Annotated[str, StringConstraints(pattern=r"^44[0-9]{4}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+# As long as the columns that take them (tests/taxonomy/test_seeds.py compares).
+Text20 = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+Text40 = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Text60 = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Text120 = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Text200 = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text300 = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Year = Annotated[int, Field(ge=2000, le=2100)]
+BIGINT = 2**63 - 1
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^44[0-9]{4}$", max_length=6)]
 
 
 class BodySeed(SeedModel):
     """A responsible body (责任单位) as the texts name it."""
 
     code: Code
-    name: Text = Field(description="full name, 广东省发展和改革委员会")
-    short_name: Text = Field(description="as the texts abbreviate it, 省发展改革委")
+    name: Text100 = Field(description="full name, 广东省发展和改革委员会")
+    short_name: Text60 = Field(description="as the texts abbreviate it, 省发展改革委")
     jurisdiction: DivisionCode
 
 
@@ -32,15 +42,17 @@ class DocumentSeed(SeedModel):
     """A policy document and what it counts for today."""
 
     code: Code
-    title: Text
-    short_title: Text = Field(description="for badges and lists, 省行动方案（2024）")
-    number: str = Field(default="", description="文号, only where the text shows one")
-    issuer: Text
+    title: Text200
+    short_title: Text60 = Field(description="for badges and lists, 省行动方案（2024）")
+    number: str = Field(
+        default="", max_length=60, description="文号, only where the text shows one"
+    )
+    issuer: Text200
     jurisdiction: DivisionCode
     issued: dt.date | None = Field(default=None, description="only where the text shows it")
-    year: int = Field(ge=2000, le=2100)
+    year: Year
     status: DocumentStatus
-    status_note: Text = Field(description="said wherever the document is shown")
+    status_note: Text300 = Field(description="said wherever the document is shown")
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
@@ -49,8 +61,8 @@ class ClauseSeed(SeedModel):
     """A clause: its number as printed, a heading, and a summary in our own words."""
 
     code: Code
-    number: Text = Field(description="as printed: 三（四）, 第（十二）条, 专栏 11")
-    heading: Text
+    number: Text60 = Field(description="as printed: 三（四）, 第（十二）条, 专栏 11")
+    heading: Text100
     summary: Text = Field(description="our own words, never a sentence of the text")
     bodies: list[Code] = []
 
@@ -60,12 +72,12 @@ class TargetSeed(SeedModel):
 
     code: Code
     clause: Code
-    subject: Text = Field(description="what is counted, 应用场景和标杆示范")
-    quantity: int = Field(ge=0)
-    unit: Text
+    subject: Text120 = Field(description="what is counted, 应用场景和标杆示范")
+    quantity: int = Field(ge=0, le=BIGINT)
+    unit: Text20
     bound: Bound
-    wording: Text = Field(description="the figure as printed: 20个以上")
-    year: int
+    wording: Text60 = Field(description="the figure as printed: 20个以上")
+    year: Year
     nature: TargetNature = TargetNature.CUMULATIVE
 
 
@@ -74,16 +86,18 @@ class RuleSeed(SeedModel):
 
     code: Code
     clause: Code
-    title: Text
+    title: Text120
     rate_percent: int | None = Field(default=None, ge=1, le=100)
     rate_is_maximum: bool = Field(default=False, description="不超过: the rate is a ceiling")
-    cap_fen: int | None = Field(default=None, ge=1)
+    cap_fen: int | None = Field(default=None, ge=1, le=BIGINT)
     cap_per: CapUnit = CapUnit.NOT_STATED
-    cap_per_note: str = ""
+    cap_per_note: str = Field(default="", max_length=300)
     base: RuleBase
-    base_wording: Text = Field(description="as printed: 销售合同金额")
-    payment: str = Field(default="", description="事后资助 and the like, where stated")
-    beneficiary: Text
+    base_wording: Text100 = Field(description="as printed: 销售合同金额")
+    payment: str = Field(
+        default="", max_length=60, description="事后资助 and the like, where stated"
+    )
+    beneficiary: Text200
     beneficiary_is_interpretation: bool = False
     interpretation: str = Field(default="", description="our reading where the text is silent")
     conditions: list[str] = []

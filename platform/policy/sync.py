@@ -81,7 +81,9 @@ class Sync:
                     self._note("retired", model, code)
 
     def _change(self, existing: SeededModel, row: Row) -> None:
-        differing = [name for name, value in row.fields.items() if getattr(existing, name) != value]
+        differing = [
+            name for name, value in row.fields.items() if _stored(existing, name) != _plain(value)
+        ]
         for name in differing:
             setattr(existing, name, row.fields[name])
         restored = existing.retired_in_id is not None
@@ -132,3 +134,12 @@ class Sync:
         self, action: str, model: type[SeededModel], code: str, fields: list[str] | None = None
     ) -> None:
         self.changes.append(Change(action, str(model._meta.model_name), code, fields or []))
+
+
+def _stored(existing: SeededModel, name: str) -> Any:
+    """The column's value; a foreign key's id, without loading what it points at."""
+    return getattr(existing, getattr(existing._meta.get_field(name), "attname", name))
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from common.seedfile import SeedModel
-from policy.seeds import Code, DivisionCode, Text
+from policy.seeds import Code, DivisionCode, Text20, Text40, Text60, Text100, Text300
 from taxonomy.enums import (
     CarrierKind,
     ConceptLevel,
@@ -25,24 +25,24 @@ class SchemeSeed(SeedModel):
     """A concept scheme (标签体系): one list of industries in one text."""
 
     code: Code
-    title: Text
-    short_title: Text
+    title: Text100
+    short_title: Text40
     jurisdiction: DivisionCode | None = Field(description="null for national lists")
     document: Code
     clauses: list[Code] = Field(description="the clauses that hold the list", min_length=1)
     note: str = Field(default="", description="our own words: what the list is for, is it open")
-    order: int = Field(description="place among the schemes, the trunk first")
+    order: int = Field(ge=1, le=1000, description="place among the schemes, the trunk first")
 
 
 class ConceptSeed(SeedModel):
     """A concept with its narrower concepts inside it."""
 
     code: Code
-    label: Text = Field(description="as the text prints it")
-    alternatives: list[Text] = Field(default=[], description="other names in the texts")
+    label: Text60 = Field(description="as the text prints it")
+    alternatives: list[Text60] = Field(default=[], description="other names in the texts")
     level: ConceptLevel
     clause: Code
-    definition: str = Field(default="", description="our own words, short")
+    definition: str = Field(default="", max_length=300, description="our own words, short")
     horizon: Horizon | None = None
     status: ConceptStatus = ConceptStatus.ACTIVE
     narrower: list[ConceptSeed] = []
@@ -61,7 +61,7 @@ class MappingSeed(SeedModel):
     source: Code
     target: Code
     kind: MappingKind
-    reason: Text
+    reason: Text300
 
 
 class UnmappedSeed(SeedModel):
@@ -69,7 +69,7 @@ class UnmappedSeed(SeedModel):
 
     concept: Code
     scheme: Code
-    reason: Text
+    reason: Text300
 
 
 class CrosswalkFile(SeedModel):
@@ -84,7 +84,7 @@ class DistrictSeed(SeedModel):
 
     code: Code
     division_code: DivisionCode | None = None
-    name: Text
+    name: Text20
     kind: DistrictKind = DistrictKind.ADMINISTRATIVE
 
     @model_validator(mode="after")
@@ -98,8 +98,8 @@ class CitySeed(SeedModel):
     """A city at prefecture level; ``column`` and ``row`` place its tile on the grid (from 1)."""
 
     code: DivisionCode
-    slug: Code
-    name: Text
+    slug: Annotated[Code, StringConstraints(max_length=40)]
+    name: Text20
     region: Region
     metro_circles: list[MetroCircle]
     column: int = Field(ge=1, le=9)
@@ -117,7 +117,7 @@ class FocusItem(SeedModel):
     """A concept that a text names for a city; ``wording`` only where it differs from the label."""
 
     concept: Code
-    wording: str = ""
+    wording: str = Field(default="", max_length=60)
 
 
 class FocusSeed(SeedModel):
@@ -140,20 +140,22 @@ class CarrierSource(SeedModel):
     """A clause that names the carrier; ``wording`` only where it differs from the name."""
 
     clause: Code
-    wording: str = ""
-    role: str = Field(default="", description="核心载体, 重点创新平台 … as the clause says")
+    wording: str = Field(default="", max_length=60)
+    role: str = Field(
+        default="", max_length=60, description="核心载体, 重点创新平台 … as the clause says"
+    )
 
 
 class CarrierSeed(SeedModel):
     """A carrier (载体) of a city."""
 
     code: Code
-    name: Text
+    name: Text60
     city: DivisionCode
     district: Code | None = None
     kind: CarrierKind
     sources: list[CarrierSource] = Field(min_length=1)
-    alternatives: list[Annotated[str, StringConstraints(min_length=1)]] = []
+    alternatives: list[Text60] = []
 
 
 class CarriersFile(SeedModel):

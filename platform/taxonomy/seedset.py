@@ -47,7 +47,7 @@ class SeedSet:
 
 
 def read_files(directory: Path) -> dict[str, bytes]:
-    """The seed files by name (``cities/focus.yaml``); read once, so that nothing changes between."""
+    """The seed files by name (``cities/focus.yaml``); one reading serves digest and facts."""
     folders = ("policy", "taxonomy", "cities")
     paths = sorted(path for folder in folders for path in directory.glob(f"{folder}/*.yaml"))
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
@@ -120,7 +120,9 @@ class _CrossCheck:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def problems(self) -> list[Problem]:
-        self._definitions()
+        self._define_policy()
+        self._define_concepts()
+        self._define_places()
         self._policy_references()
         self._taxonomy_references()
         self._crosswalk()
@@ -139,7 +141,7 @@ class _CrossCheck:
         if code is not None and code not in self.codes.get(kind, {}):
             self.found.append(file.problem(location, f"“{code}” 不存在"))
 
-    def _definitions(self) -> None:
+    def _define_policy(self) -> None:
         seeds = self.seeds
         for i, body in enumerate(seeds.bodies.content.bodies):
             self._define("body", body.code, seeds.bodies, ("bodies", i, "code"))
@@ -156,7 +158,9 @@ class _CrossCheck:
                 self._define("target", target.code, policy, ("targets", i, "code"))
             for i, rule in enumerate(content.rules):
                 self._define("rule", rule.code, policy, ("rules", i, "code"))
-        for scheme in seeds.schemes:
+
+    def _define_concepts(self) -> None:
+        for scheme in self.seeds.schemes:
             code = scheme.content.scheme.code
             self._define("scheme", code, scheme, ("scheme", "code"))
             order = str(scheme.content.scheme.order)
@@ -164,6 +168,9 @@ class _CrossCheck:
             for concept, _, place in walk(scheme.content.concepts):
                 self._define("concept", concept.code, scheme, (*place, "code"), code)
                 self._define(f"level {concept.level}", concept.code, scheme, (*place, "code"))
+
+    def _define_places(self) -> None:
+        seeds = self.seeds
         tiles: dict[tuple[int, int], str] = {}
         for i, city in enumerate(seeds.cities.content.cities):
             self._define("city", city.code, seeds.cities, ("cities", i, "code"))

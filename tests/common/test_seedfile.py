@@ -66,7 +66,19 @@ def test_good_file_is_read() -> None:
         (b"", 1, ""),
         ("items:\n  - code: 广州\n".encode("gb18030"), 2, ""),
     ],
-    ids=["type", "missing", "unknown", "indent", "twice", "date", "key", "digits", "depth", "empty", "encoding"],
+    ids=[
+        "type",
+        "missing",
+        "unknown",
+        "indent",
+        "twice",
+        "date",
+        "key",
+        "digits",
+        "depth",
+        "empty",
+        "encoding",
+    ],
 )
 def test_each_fault_names_its_place(content: bytes, line: int, field: str) -> None:
     problems = faults(content)
