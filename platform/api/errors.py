@@ -7,21 +7,22 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from common.errors import DomainError, InvalidInput
 from common.problem import CONTENT_TYPE, problem
 
 
-def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler; None (a fault of ours) lets Django log it and answer 500."""
+def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
+    """DRF's exception handler; None (a fault of ours) lets Django log it and answer 500.
+
+    A plain response, not DRF's: a view that renders YAML or HTML still answers errors as JSON.
+    """
     if isinstance(exc, DomainError):
         set_rollback()
         fields = exc.fields if isinstance(exc, InvalidInput) else {}
         errors = [{"field": name, "message": m} for name, all_ in fields.items() for m in all_]
-        body = problem(exc.status, exc.code, exc.message, errors)
-        return Response(body, exc.status, content_type=CONTENT_TYPE)
+        return _answer(problem(exc.status, exc.code, exc.message, errors))
     if isinstance(exc, Http404):
         exc = exceptions.NotFound("没有这个对象。")
     elif isinstance(exc, PermissionDenied):
@@ -33,17 +34,23 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     detail = "提交的内容有误，详见 errors。" if errors else str(exc.detail)
     code = "invalid" if errors else str(getattr(exc.detail, "code", exc.default_code))
     body = problem(response.status_code, code, detail, errors)
-    headers = {
-        k: v for k, v in response.items() if k.lower() in {"www-authenticate", "retry-after"}
-    }
-    return Response(body, response.status_code, headers=headers, content_type=CONTENT_TYPE)
+    kept = {"allow", "retry-after", "www-authenticate"}
+    return _answer(body, {k: v for k, v in response.items() if k.lower() in kept})
 
 
 def not_found(request: HttpRequest) -> HttpResponseBase:
     """An address below ``/api/`` that names nothing."""
     body = problem(404, "not_found", "没有这个地址，接口说明见 /api/docs/ 。")
+    return _answer(body)
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponseBase:
     return JsonResponse(
-        body, status=404, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False}
+        body,
+        status=body["status"],
+        headers=headers,
+        content_type=CONTENT_TYPE,
+        json_dumps_params={"ensure_ascii": False},
     )
 
 

@@ -27,6 +27,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
+# 404 also for a page beyond the end, 406 for an Accept header that JSON does not meet.
+PROBLEM_STATUSES = ("400", "404", "406")
+
+
 class ProblemAutoSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [str(self._noun())]
@@ -43,8 +47,7 @@ class ProblemAutoSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
-        statuses = ["400"] + (["404"] if "{" in self.path else [])
-        for status in statuses:
+        for status in PROBLEM_STATUSES:
             bodies.setdefault(
                 status,
                 self._get_response_for_code(  # type: ignore[no-untyped-call]

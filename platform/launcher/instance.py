@@ -189,7 +189,7 @@ def without_password(url: str) -> str:
 
 
 def commands(port: int) -> list[Command]:
-    """The site's own processes; ``deploy/compose.yaml`` starts the same four."""
+    """The site's own processes, the same four that the README names for production."""
     celery = "celery --app config"
     lines = {
         "web": f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --worker-class gthread"

@@ -15,7 +15,7 @@ class DocumentStatus(models.TextChoices):
 class RuleStatus(models.TextChoices):
     """Whether a rule can be applied today."""
 
-    DRAFT = "draft", _("征求意见稿，未生效")
+    DRAFT = "draft", _("征求意见稿，未见正式施行")
     IN_FORCE = "in_force", _("现行")
     EXPIRED = "expired", _("已失效")
     SUPERSEDED = "superseded", _("已被替代")

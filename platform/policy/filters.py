@@ -4,20 +4,40 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from policy.enums import RuleStatus
-from policy.models import PolicyClause, PolicyDocument, PolicyRule, PolicyTarget
+from common.filters import CodeFilter
+from policy.enums import DocumentStatus, RuleStatus
+from policy.models import (
+    PolicyClause,
+    PolicyDocument,
+    PolicyRule,
+    PolicyTarget,
+    ResponsibleBody,
+)
+from policy.queries import current
+
+ALL = _("全部")
 
 
 class DocumentFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=DocumentStatus, empty_label=ALL, label=_("状态"))
+    jurisdiction = filters.AllValuesFilter(empty_label=ALL, label=_("辖区代码"))
+
     class Meta:
         model = PolicyDocument
-        fields = ["status", "jurisdiction"]
+        fields: list[str] = []
 
 
 class ClauseFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
-    document = filters.CharFilter(field_name="document__code", label=_("文件"), max_length=80)
-    body = filters.CharFilter(field_name="bodies__code", label=_("责任单位"), max_length=80)
+    q = filters.CharFilter(method="search", label=_("条款号、标题或摘要"), max_length=60)
+    document = CodeFilter(
+        queryset=lambda _: current(PolicyDocument), label=_("文件"), empty_label=ALL
+    )
+    body = CodeFilter(
+        field_name="bodies",
+        queryset=lambda _: current(ResponsibleBody),
+        label=_("责任单位"),
+        empty_label=ALL,
+    )
 
     class Meta:
         model = PolicyClause
@@ -26,6 +46,7 @@ class ClauseFilter(filters.FilterSet):
     def search(
         self, queryset: QuerySet[PolicyClause], name: str, value: str
     ) -> QuerySet[PolicyClause]:
+        """Every word must occur in heading, summary or number."""
         for word in value.split():
             queryset = queryset.filter(
                 Q(heading__icontains=word) | Q(summary__icontains=word) | Q(number__icontains=word)
@@ -34,10 +55,10 @@ class ClauseFilter(filters.FilterSet):
 
 
 class RuleFilter(filters.FilterSet):
-    document = filters.CharFilter(
-        field_name="clause__document__code", label=_("文件"), max_length=80
+    document = CodeFilter(
+        field_name="clause__document", queryset=lambda _: current(PolicyDocument), label=_("文件")
     )
-    status = filters.ChoiceFilter(choices=RuleStatus, empty_label=_("全部"), label=_("状态"))
+    status = filters.ChoiceFilter(choices=RuleStatus, empty_label=ALL, label=_("状态"))
 
     class Meta:
         model = PolicyRule
@@ -45,8 +66,8 @@ class RuleFilter(filters.FilterSet):
 
 
 class TargetFilter(filters.FilterSet):
-    document = filters.CharFilter(
-        field_name="clause__document__code", label=_("文件"), max_length=80
+    document = CodeFilter(
+        field_name="clause__document", queryset=lambda _: current(PolicyDocument), label=_("文件")
     )
     year = filters.NumberFilter(label=_("目标年份"), min_value=2000, max_value=2100)
 

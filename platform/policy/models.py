@@ -44,6 +44,11 @@ class SeededModel(models.Model):
         abstract = True
         ordering = ["position", "code"]
 
+    @property
+    def retired_edition(self) -> int | None:
+        """The edition that no longer has the fact; None while it stands."""
+        return self.retired_in.number if self.retired_in else None
+
 
 class ResponsibleBody(SeededModel):
     """A department that a clause charges with its work (责任单位)."""

@@ -24,7 +24,7 @@ def current(model: type[S]) -> QuerySet[S]:
     return model._default_manager.filter(retired_in=None)
 
 
-def documents() -> QuerySet[PolicyDocument]:
+def documents(*, with_retired: bool = False) -> QuerySet[PolicyDocument]:
     """Documents, newest first, with ``clause_count``, ``rule_count`` and ``target_count``."""
     live = {
         "clause_count": Q(clauses__retired_in=None),
@@ -40,25 +40,25 @@ def documents() -> QuerySet[PolicyDocument]:
         name: Count(paths[name], filter=condition, distinct=True)
         for name, condition in live.items()
     }
-    return current(PolicyDocument).annotate(**counts).order_by("position")
+    rows = PolicyDocument.objects.all() if with_retired else current(PolicyDocument)
+    return rows.select_related("retired_in").annotate(**counts).order_by("position")
 
 
-def clauses() -> QuerySet[PolicyClause]:
+def clauses(*, with_retired: bool = False) -> QuerySet[PolicyClause]:
     """Clauses in the order of their documents, with document and responsible bodies."""
+    rows = PolicyClause.objects.all() if with_retired else current(PolicyClause)
     return (
-        current(PolicyClause)
-        .select_related("document")
+        rows.select_related("document", "retired_in")
         .prefetch_related(Prefetch("bodies", current(ResponsibleBody)))
         .order_by("document__position", "position")
     )
 
 
-def rules() -> QuerySet[PolicyRule]:
+def rules(*, with_retired: bool = False) -> QuerySet[PolicyRule]:
     """Rules with the clause and the document that they come from."""
-    return (
-        current(PolicyRule)
-        .select_related("clause__document")
-        .order_by("clause__document__position", "position")
+    rows = PolicyRule.objects.all() if with_retired else current(PolicyRule)
+    return rows.select_related("clause__document", "retired_in").order_by(
+        "clause__document__position", "position"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from common.money import MAX_FEN
 from common.seedfile import SeedModel
 from policy.enums import Bound, CapUnit, DocumentStatus, RuleBase, RuleStatus, TargetNature
 
@@ -21,7 +22,6 @@ Text120 = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Text200 = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text300 = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
-BIGINT = 2**63 - 1
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^44[0-9]{4}$", max_length=6)]
 
 
@@ -73,7 +73,7 @@ class TargetSeed(SeedModel):
     code: Code
     clause: Code
     subject: Text120 = Field(description="what is counted, 应用场景和标杆示范")
-    quantity: int = Field(ge=0, le=BIGINT)
+    quantity: int = Field(ge=0, le=MAX_FEN)
     unit: Text20
     bound: Bound
     wording: Text60 = Field(description="the figure as printed: 20个以上")
@@ -89,7 +89,7 @@ class RuleSeed(SeedModel):
     title: Text120
     rate_percent: int | None = Field(default=None, ge=1, le=100)
     rate_is_maximum: bool = Field(default=False, description="不超过: the rate is a ceiling")
-    cap_fen: int | None = Field(default=None, ge=1, le=BIGINT)
+    cap_fen: int | None = Field(default=None, ge=1, le=MAX_FEN)
     cap_per: CapUnit = CapUnit.NOT_STATED
     cap_per_note: str = Field(default="", max_length=300)
     base: RuleBase

@@ -1,22 +1,25 @@
 """What lists of concepts, cities and carriers may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from common.filters import StableOrderingFilter
+from common.filters import CodeFilter, StableOrderingFilter
+from policy.queries import current
 from taxonomy import queries
 from taxonomy.enums import CarrierKind, ConceptLevel, ConceptStatus, Horizon, Region
-from taxonomy.models import Carrier, City, Concept
+from taxonomy.models import Carrier, City, Concept, Scheme
+
+ALL = _("全部")
 
 
 class ConceptFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
-    scheme = filters.CharFilter(field_name="scheme__code", label=_("标签体系"), max_length=80)
-    level = filters.ChoiceFilter(choices=ConceptLevel, empty_label=_("全部"), label=_("层级"))
-    horizon = filters.ChoiceFilter(choices=Horizon, empty_label=_("全部"), label=_("成长期"))
-    status = filters.ChoiceFilter(choices=ConceptStatus, empty_label=_("全部"), label=_("状态"))
-    broader = filters.CharFilter(field_name="broader__code", label=_("上位标签"), max_length=80)
+    q = filters.CharFilter(method="search", label=_("名称、别名或说明"), max_length=60)
+    scheme = CodeFilter(queryset=lambda _: current(Scheme), label=_("标签体系"), empty_label=ALL)
+    level = filters.ChoiceFilter(choices=ConceptLevel, empty_label=ALL, label=_("层级"))
+    horizon = filters.ChoiceFilter(choices=Horizon, empty_label=ALL, label=_("成长期"))
+    status = filters.ChoiceFilter(choices=ConceptStatus, empty_label=ALL, label=_("状态"))
+    broader = CodeFilter(queryset=lambda _: current(Concept), label=_("上位标签"))
     sort = StableOrderingFilter(
         fields={"sort_key": "pinyin"},
         choices=[("pinyin", _("按拼音")), ("-pinyin", _("按拼音倒序"))],
@@ -29,11 +32,15 @@ class ConceptFilter(filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Concept], name: str, value: str) -> QuerySet[Concept]:
-        """Every word must occur in label, other name, definition or code."""
+        """Every word must occur in label, other names, definition or code."""
+        names = Func(
+            F("alternatives"), Value(" "), function="array_to_string", output_field=TextField()
+        )
+        queryset = queryset.alias(other_names=names)
         for word in value.split():
             queryset = queryset.filter(
                 Q(label__icontains=word)
-                | Q(alternatives__icontains=word)
+                | Q(other_names__icontains=word)
                 | Q(definition__icontains=word)
                 | Q(code__icontains=word)
             )
@@ -41,9 +48,9 @@ class ConceptFilter(filters.FilterSet):
 
 
 class CityFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("关键词"), max_length=60)
-    region = filters.ChoiceFilter(choices=Region, empty_label=_("全部"), label=_("区域"))
-    concept = filters.CharFilter(method="naming", label=_("聚焦标签"), max_length=80)
+    q = filters.CharFilter(method="search", label=_("城市名称或拼音"), max_length=60)
+    region = filters.ChoiceFilter(choices=Region, empty_label=ALL, label=_("区域"))
+    concept = CodeFilter(queryset=lambda _: current(Concept), method="naming", label=_("聚焦标签"))
     sort = StableOrderingFilter(
         fields={"slug": "pinyin", "concept_count": "concepts", "carrier_count": "carriers"},
         choices=[
@@ -64,15 +71,14 @@ class CityFilter(filters.FilterSet):
             queryset = queryset.filter(Q(name__icontains=word) | Q(slug__icontains=word))
         return queryset
 
-    def naming(self, queryset: QuerySet[City], name: str, value: str) -> QuerySet[City]:
-        """Cities for which some text names the concept with this code."""
-        named = queries.cities_naming(value)
-        return queryset.filter(pk__in=named)
+    def naming(self, queryset: QuerySet[City], name: str, value: Concept) -> QuerySet[City]:
+        """Cities for which some text names the concept."""
+        return queryset.filter(pk__in=queries.cities_naming(value))
 
 
 class CarrierFilter(filters.FilterSet):
-    city = filters.CharFilter(field_name="city__code", label=_("城市"), max_length=6)
-    kind = filters.ChoiceFilter(choices=CarrierKind, empty_label=_("全部"), label=_("类别"))
+    city = CodeFilter(queryset=lambda _: current(City), label=_("城市"))
+    kind = filters.ChoiceFilter(choices=CarrierKind, empty_label=ALL, label=_("类别"))
 
     class Meta:
         model = Carrier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from policy.models import PolicyClause
 from policy.queries import current
@@ -22,6 +22,8 @@ from taxonomy.models import (
     Scheme,
 )
 
+PROVINCE = "440000"
+
 
 def schemes() -> QuerySet[Scheme]:
     """Schemes with their document and ``concept_count``."""
@@ -34,19 +36,20 @@ def schemes() -> QuerySet[Scheme]:
     )
 
 
-def concepts() -> QuerySet[Concept]:
+def concepts(*, with_retired: bool = False) -> QuerySet[Concept]:
     """Concepts in the order of their schemes, fields before their sub-industries."""
+    rows = Concept.objects.all() if with_retired else current(Concept)
     return (
-        current(Concept)
+        rows.select_related("retired_in")
         .select_related("scheme__document", "broader", "clause__document")
         .order_by("scheme__position", "position")
     )
 
 
-def concepts_with_mappings() -> QuerySet[Concept]:
+def concepts_with_mappings(*, with_retired: bool = False) -> QuerySet[Concept]:
     """Concepts with everything that ``mappings_of`` and a full description need."""
-    mappings = current(ConceptMapping)
-    return concepts().prefetch_related(
+    mappings = current(ConceptMapping).filter(source__retired_in=None, target__retired_in=None)
+    return concepts(with_retired=with_retired).prefetch_related(
         Prefetch("narrower", current(Concept)),
         Prefetch("mappings_out", mappings.select_related("target__scheme", "target__broader")),
         Prefetch("mappings_in", mappings.select_related("source__scheme", "source__broader")),
@@ -89,15 +92,27 @@ def focus_of_concept(concept: Concept) -> QuerySet[CityFocus]:
 
 
 def cities() -> QuerySet[City]:
-    """Cities with the number of their carriers and of concepts named for them."""
+    """Cities with counts of what texts name for them.
+
+    ``field_count``: fields in the province's list, comparable between cities; ``own_count``:
+    fields in lists of the city's own; ``concept_count``: distinct concepts of any level and
+    scheme; ``carrier_count``.
+    """
+    named = Q(focus__retired_in=None)
+    fields = named & Q(focus__level=ConceptLevel.FIELD)
     counted = current(City).annotate(
-        concept_count=Count("focus__concept", filter=Q(focus__retired_in=None), distinct=True),
-        carrier_count=Count("carriers", filter=Q(carriers__retired_in=None), distinct=True),
         field_count=Count(
             "focus__concept",
-            filter=Q(focus__retired_in=None, focus__level=ConceptLevel.FIELD),
+            filter=fields & Q(focus__clause__document__jurisdiction=PROVINCE),
             distinct=True,
         ),
+        own_count=Count(
+            "focus__concept",
+            filter=fields & Q(focus__clause__document__jurisdiction=F("code")),
+            distinct=True,
+        ),
+        concept_count=Count("focus__concept", filter=named, distinct=True),
+        carrier_count=Count("carriers", filter=Q(carriers__retired_in=None), distinct=True),
     )
     # Counting drops the model's own order.
     return counted.order_by("position")
@@ -154,9 +169,9 @@ def carriers() -> QuerySet[Carrier]:
     )
 
 
-def cities_naming(concept_code: str) -> QuerySet[City]:
+def cities_naming(concept: Concept) -> QuerySet[City]:
     """Cities for which some current clause names the concept."""
-    named = current(CityFocus).filter(concept__code=concept_code)
+    named = current(CityFocus).filter(concept=concept)
     return current(City).filter(pk__in=named.values("city"))
 
 

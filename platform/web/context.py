@@ -20,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             {"name": name, "label": label, "current": request.path.startswith(prefix)}
             for name, prefix, label in NAVIGATION
         ],
+        "page_address": settings.BASE_URL + request.path,
         "operator": settings.SITE_OPERATOR,
         "contact": settings.SITE_CONTACT,
         "filing_numbers": settings.SITE_FILING_NUMBERS,

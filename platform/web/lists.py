@@ -7,9 +7,9 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django_filters import FilterSet
-from django_htmx.middleware import HtmxDetails
+
+from web.htmx import render_page_or_part
 
 PER_PAGE = 30
 
@@ -41,11 +41,4 @@ def render_list(
         "is_filtered": any(kept.values()),
         **(context or {}),
     }
-    suffix = "_results" if _wants_results_only(request) else ""
-    return render(request, f"{template}{suffix}.html", values)
-
-
-def _wants_results_only(request: HttpRequest) -> bool:
-    # Going back in history must restore the whole page.
-    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    return bool(htmx) and not htmx.history_restore_request
+    return render_page_or_part(request, f"{template}.html", f"{template}_results.html", values)

@@ -70,7 +70,7 @@ def test_walking_the_pages_meets_every_row_once(client: Client) -> None:
     while address:
         page = get(client, address)
         seen += [row["code"] for row in page["results"]]
-        address = (page["next"] or "").removeprefix("http://testserver")
+        address = (page["next"] or "").removeprefix(settings.BASE_URL)
 
     assert len(seen) == len(set(seen)) == page["count"]
 
@@ -154,11 +154,55 @@ def test_estimate_shows_its_steps_and_the_standing_of_the_rule(client: Client) -
     assert "征求意见" in body["notice"]
 
 
-@pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "NaN", "9" * 30, "%00", "1e400"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "abc", "-1", "1.5", "1.0", "1_0", "١", "NaN", "9" * 19, "9" * 30, "%00", "1e400"],
+)
 def test_estimate_refuses_what_is_no_amount(client: Client, value: str) -> None:
     body = get(client, f"{FIRST_PURCHASE}estimate/?base_fen={value}", 400)
 
-    assert [error["field"] for error in body["errors"]] == ["base_fen"]
+    assert {error["field"] for error in body["errors"]} == {"base_fen"}
+
+
+def test_estimate_refuses_a_parameter_it_does_not_know(client: Client) -> None:
+    body = get(client, f"{FIRST_PURCHASE}estimate/?base_fen=1&rate=90", 400)
+
+    assert [error["field"] for error in body["errors"]] == ["rate"]
+
+
+def test_estimate_under_a_rule_without_rate_is_refused(client: Client) -> None:
+    body = get(client, "/api/v1/policy-rules/sz-2023-hk-macao-programme/estimate/?base_fen=1", 422)
+
+    assert body["code"] == "not_calculable"
+
+
+@pytest.mark.parametrize(
+    "query", ["scheme=none", "broader=none", "sort=label", "page=1&page=2&q=%00"]
+)
+def test_filter_that_names_nothing_is_refused(client: Client, query: str) -> None:
+    assert get(client, f"/api/v1/concepts/?{query}", 400)["code"] == "invalid"
+
+
+def test_search_for_punctuation_finds_no_storage_format(client: Client) -> None:
+    assert get(client, "/api/v1/concepts/?q=%7B")["count"] == 0
+
+
+@pytest.mark.parametrize("path", ["/api/v1/cities/", "/api/schema/", "/api/docs/"])
+def test_accept_that_cannot_be_met_is_a_problem(client: Client, path: str) -> None:
+    response = client.get(path, headers={"accept": "image/png"})
+
+    assert response.status_code == 406
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == 406
+
+
+def test_links_name_the_configured_host_alone(client: Client, settings) -> None:
+    settings.BASE_URL = "https://scenebridge.example"
+    response = client.get("/api/v1/concepts/?page=2", headers={"host": "localhost:9999"})
+
+    page = response.json()
+    assert page["next"] == "https://scenebridge.example/api/v1/concepts/?page=3"
+    assert page["previous"] == "https://scenebridge.example/api/v1/concepts/"
 
 
 def test_estimate_without_base_says_what_is_missing(client: Client) -> None:

@@ -35,9 +35,13 @@ def test_visitor_finds_a_concept_by_typing(visitor: Visitor) -> None:
     page.keyboard.press("/")
     page.keyboard.type("CCUS")
     expect(page.get_by_text("清除筛选")).to_be_visible()
-    expect(page).to_have_url(f"{visitor.site}/concepts/?q=CCUS&scheme=&level=&horizon=&sort=")
+    expect(page).to_have_url(f"{visitor.site}/concepts/?q=CCUS")
     expect(page.get_by_role("link", name="碳捕集利用与封存")).to_be_visible()
 
+    page.get_by_role("link", name="碳捕集利用与封存").click()
+    page.go_back()
+    expect(page.get_by_role("navigation", name="主导航")).to_be_attached()
+    expect(page.get_by_role("searchbox")).to_have_value("CCUS")
     page.reload()
     expect(page.get_by_role("searchbox")).to_have_value("CCUS")
     page.get_by_role("searchbox").fill("没有这个词")
@@ -56,6 +60,13 @@ def test_visitor_filters_cities_by_field(visitor: Visitor) -> None:
     visitor.check()
 
 
+def test_visitor_who_follows_a_broken_link_is_told(visitor: Visitor) -> None:
+    visitor.open("/cities/?region=nowhere&concept=gone")
+
+    expect(visitor.page.get_by_role("alert")).to_contain_text("有筛选条件无法识别")
+    visitor.check()
+
+
 def test_visitor_calculates_a_subsidy_and_is_warned(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/policy/")
@@ -64,12 +75,13 @@ def test_visitor_calculates_a_subsidy_and_is_warned(visitor: Visitor) -> None:
     page.get_by_role("link", name="未来产业创新产品首购资助").click()
     page.get_by_label("基数金额（元）").fill("一百万")
     page.get_by_role("button", name="计算").click()
-    expect(page.get_by_role("alert")).to_contain_text("请填写数字")
+    expect(page.get_by_role("alert")).to_contain_text("无法识别这个金额")
+    visitor.check()
 
-    page.get_by_label("基数金额（元）").fill("52000000")
+    page.get_by_label("基数金额（元）").fill("5,200 万")
     page.get_by_role("button", name="计算").click()
     expect(page.get_by_role("cell", name="15,600,000.00 元")).to_be_visible()
-    expect(page.get_by_text("不是现行规定")).to_be_visible()
+    expect(page.get_by_text("未见该规则正式施行的依据")).to_be_visible()
     visitor.check()
 
 

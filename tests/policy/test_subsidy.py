@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidInput
-from policy.subsidy import MAX_FEN, estimate
+from policy.subsidy import MAX_FEN, NotCalculable, estimate
 
 amounts = st.integers(min_value=0, max_value=MAX_FEN)
-rates = st.none() | st.integers(min_value=1, max_value=100)
+rates = st.integers(min_value=1, max_value=100)
 caps = st.none() | st.integers(min_value=1, max_value=MAX_FEN)
 
 
 @given(base=amounts, rate=rates, cap=caps)
 def test_estimate_never_exceeds_rate_or_cap_and_loses_less_than_one_fen(
-    base: int, rate: int | None, cap: int | None
+    base: int, rate: int, cap: int | None
 ) -> None:
     result = estimate(base_fen=base, rate_percent=rate, rate_is_maximum=False, cap_fen=cap)
 
-    exact = Fraction(base) * Fraction(rate if rate is not None else 100, 100)
+    exact = Fraction(base) * Fraction(rate, 100)
     expected = exact if cap is None else min(exact, Fraction(cap))
     assert 0 <= expected - result.amount_fen < 1
     assert result.steps[-1].amount_fen == result.amount_fen
@@ -44,10 +44,9 @@ def test_first_purchase_at_its_cap(base: int, amount: int, capped: bool) -> None
     assert (result.amount_fen, result.capped) == (amount, capped)
 
 
-def test_rule_without_rate_gives_at_most_base_and_cap_and_says_it_is_a_maximum() -> None:
-    result = estimate(base_fen=500, rate_percent=None, rate_is_maximum=False, cap_fen=300)
-
-    assert (result.amount_fen, result.is_maximum) == (300, True)
+def test_rule_that_only_sets_a_cap_gives_no_amount() -> None:
+    with pytest.raises(NotCalculable, match="没有比例"):
+        estimate(base_fen=500, rate_percent=None, rate_is_maximum=False, cap_fen=300)
 
 
 @pytest.mark.parametrize("base", [-1, MAX_FEN + 1])

@@ -2,14 +2,23 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filters import refuse_unknown_parameters
+from api.schema import ProblemSerializer
 from api.views import PublicViewSet
+from common.money import MAX_FEN
+from common.problem import CONTENT_TYPE
 from policy import filters, queries
 from policy.models import (
     PolicyClause,
@@ -20,11 +29,10 @@ from policy.models import (
     ResponsibleBody,
 )
 from policy.services import estimate_subsidy
-from policy.subsidy import MAX_FEN
 
 
 class PolicyDocumentRefSerializer(serializers.ModelSerializer[PolicyDocument]):
-    """A document in short; ``status_note`` goes with it wherever it is named."""
+    # ``status_note`` goes with the document wherever it is named.
 
     class Meta:
         model = PolicyDocument
@@ -32,8 +40,6 @@ class PolicyDocumentRefSerializer(serializers.ModelSerializer[PolicyDocument]):
 
 
 class PolicyClauseRefSerializer(serializers.ModelSerializer[PolicyClause]):
-    """A clause as a source: number, heading and the document with its status."""
-
     document = PolicyDocumentRefSerializer()
 
     class Meta:
@@ -67,6 +73,7 @@ class PolicyDocumentSerializer(serializers.ModelSerializer[PolicyDocument]):
             "status_note",
             "valid_from",
             "valid_to",
+            "retired_edition",
             "clause_count",
             "rule_count",
             "target_count",
@@ -79,7 +86,15 @@ class PolicyClauseSerializer(serializers.ModelSerializer[PolicyClause]):
 
     class Meta:
         model = PolicyClause
-        fields = ["code", "number", "heading", "summary", "document", "bodies"]
+        fields = [
+            "code",
+            "number",
+            "heading",
+            "summary",
+            "document",
+            "bodies",
+            "retired_edition",
+        ]
 
 
 class PolicyRuleSerializer(serializers.ModelSerializer[PolicyRule]):
@@ -107,6 +122,7 @@ class PolicyRuleSerializer(serializers.ModelSerializer[PolicyRule]):
             "status",
             "valid_from",
             "valid_to",
+            "retired_edition",
         ]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -149,8 +165,6 @@ class EstimateStepSerializer(serializers.Serializer[Any]):
 
 
 class EstimateSerializer(serializers.Serializer[Any]):
-    """An amount under a rule; ``rule_status`` says whether the rule counts today."""
-
     rule = serializers.CharField()
     rule_status = serializers.CharField()
     notice = serializers.CharField()
@@ -162,17 +176,23 @@ class EstimateSerializer(serializers.Serializer[Any]):
 
 
 class EstimateQuerySerializer(serializers.Serializer[Any]):
-    base_fen = serializers.IntegerField(min_value=0, max_value=MAX_FEN)
+    # Digits alone: Python's own reading would also take 1_0, 1.0 and digits of other scripts.
+    base_fen = serializers.RegexField(
+        "^[0-9]{1,19}$",
+        error_messages={"invalid": f"请输入 0 到 {MAX_FEN} 之间的整数（分）。"},
+    )
 
 
 class PolicyDocumentViewSet(PublicViewSet):
     queryset = queries.documents()
+    detail_queryset = queries.documents(with_retired=True)
     serializer_class = PolicyDocumentSerializer
     filterset_class = filters.DocumentFilter
 
 
 class PolicyClauseViewSet(PublicViewSet):
     queryset = queries.clauses()
+    detail_queryset = queries.clauses(with_retired=True)
     serializer_class = PolicyClauseSerializer
     filterset_class = filters.ClauseFilter
 
@@ -185,12 +205,25 @@ class PolicyTargetViewSet(PublicViewSet):
 
 class PolicyRuleViewSet(PublicViewSet):
     queryset = queries.rules()
+    detail_queryset = queries.rules(with_retired=True)
     serializer_class = PolicyRuleSerializer
     filterset_class = filters.RuleFilter
 
     @extend_schema(
-        parameters=[OpenApiParameter("base_fen", int, required=True, description="基数（分）")],
-        responses=EstimateSerializer,
+        parameters=[
+            OpenApiParameter(
+                "base_fen",
+                {"type": "integer", "minimum": 0, "maximum": MAX_FEN},
+                required=True,
+                description="基数（分）",
+            )
+        ],
+        responses={
+            200: EstimateSerializer,
+            (422, CONTENT_TYPE): OpenApiResponse(
+                ProblemSerializer, description="原文没有比例，无法测算"
+            ),
+        },
         filters=False,
         summary="按规则测算资助金额",
         description="逐步列出计算过程；`rule_status` 说明规则今天是否有效。",
@@ -198,9 +231,10 @@ class PolicyRuleViewSet(PublicViewSet):
     @action(detail=True, filter_backends=[], pagination_class=None)
     def estimate(self, request: Request, code: str) -> Response:
         rule = self.get_object()
+        refuse_unknown_parameters(request, {"base_fen"})
         query = EstimateQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        result = estimate_subsidy(rule=rule, base_fen=query.validated_data["base_fen"])
+        result = estimate_subsidy(rule=rule, base_fen=int(query.validated_data["base_fen"]))
         body = {
             "rule": rule.code,
             "rule_status": rule.status,

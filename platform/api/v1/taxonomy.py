@@ -22,8 +22,6 @@ from taxonomy.models import (
 
 
 class ConceptRefSerializer(serializers.ModelSerializer[Concept]):
-    """A concept in short."""
-
     scheme = serializers.SlugRelatedField[Scheme](slug_field="code", read_only=True)
 
     class Meta:
@@ -51,9 +49,9 @@ class SchemeSerializer(serializers.ModelSerializer[Scheme]):
 
 
 class MappingSerializer(serializers.Serializer[Any]):
-    """``kind`` reads from the concept to the other one: broad says that the other is broader."""
-
-    kind = serializers.ChoiceField(choices=MappingKind.choices)
+    kind = serializers.ChoiceField(
+        choices=MappingKind.choices, help_text="从本标签看对方：broad 表示对方更宽"
+    )
     concept = ConceptRefSerializer()
     reason = serializers.CharField()
 
@@ -88,6 +86,7 @@ class ConceptSerializer(serializers.ModelSerializer[Concept]):
             "definition",
             "horizon",
             "status",
+            "retired_edition",
             "broader",
             "narrower",
             "clause",
@@ -107,8 +106,6 @@ class DistrictSerializer(serializers.ModelSerializer[District]):
 
 
 class FocusConceptSerializer(serializers.ModelSerializer[CityFocus]):
-    """A concept named for a city; ``wording`` is the text's own word where it differs."""
-
     code = serializers.CharField(source="concept.code")
     label = serializers.CharField(source="concept.label")  # type: ignore[assignment]
     scheme = serializers.CharField(source="concept.scheme.code")
@@ -119,8 +116,6 @@ class FocusConceptSerializer(serializers.ModelSerializer[CityFocus]):
 
 
 class FocusSourceSerializer(serializers.Serializer[Any]):
-    """What one clause names: ``scope`` group marks a statement about a group of cities."""
-
     clause = PolicyClauseRefSerializer()
     scope = serializers.ChoiceField(choices=FocusScope.choices)
     sub_industries = FocusConceptSerializer(many=True)
@@ -158,7 +153,9 @@ class CarrierSerializer(CityCarrierSerializer):
 
 
 class CitySerializer(serializers.ModelSerializer[City]):
-    metro_circles = serializers.ListField(child=serializers.CharField())
+    metro_circles = serializers.ListField(
+        child=serializers.CharField(), help_text="常用地理划分，不出自所列政策文件"
+    )
     districts = DistrictSerializer(many=True)
     focus = serializers.SerializerMethodField()
     carriers = CityCarrierSerializer(many=True)
@@ -188,6 +185,7 @@ class SchemeViewSet(PublicViewSet):
 
 class ConceptViewSet(PublicViewSet):
     queryset = queries.concepts_with_mappings()
+    detail_queryset = queries.concepts_with_mappings(with_retired=True)
     serializer_class = ConceptSerializer
     filterset_class = filters.ConceptFilter
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DEBUG = False
 SECRET_KEY = env("SCENEBRIDGE_SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("SCENEBRIDGE_HOSTS", default=["127.0.0.1", "localhost"])
-BASE_URL = env("SCENEBRIDGE_BASE_URL", default="http://127.0.0.1:8000")
+BASE_URL = env("SCENEBRIDGE_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -90,7 +90,12 @@ DATABASES = {
         # A request that cannot be answered in time must not hold locks for ever (THREATS A16).
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
-            "options": "-c statement_timeout=30s -c lock_timeout=10s",
+            "options": " ".join(
+                [
+                    "-c statement_timeout=30s -c lock_timeout=10s",
+                    _database.get("OPTIONS", {}).get("options", ""),
+                ]
+            ),
         },
     }
 }

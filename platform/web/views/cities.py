@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from taxonomy import queries
 from taxonomy.filters import CityFilter
 from web.lists import render_list
 
 
+@require_safe
 def city_list(request: HttpRequest) -> HttpResponse:
     return render_list(
         request,
@@ -17,6 +19,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def city_detail(request: HttpRequest, code: str) -> HttpResponse:
     city = get_object_or_404(queries.cities_with_facts(), code=code)
     return render(

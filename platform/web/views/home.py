@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 import policy.queries
 import taxonomy.queries
@@ -16,6 +17,7 @@ HEADLINE_TARGETS = (
 )
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     targets = {each.code: each for each in policy.queries.targets()}
     headline: list[PolicyTarget] = [targets[code] for code in HEADLINE_TARGETS if code in targets]

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 import taxonomy.queries
 from policy import queries
@@ -9,9 +10,11 @@ from policy.filters import ClauseFilter
 from policy.services import estimate_subsidy
 from policy.subsidy import Estimate
 from web.forms.policies import EstimateForm
+from web.htmx import render_page_or_part
 from web.lists import render_list
 
 
+@require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
@@ -25,17 +28,18 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def clause_list(request: HttpRequest) -> HttpResponse:
     return render_list(
         request,
         "policy/clauses",
         filterset=ClauseFilter(request.GET, queries.clauses()),
-        context={"documents": queries.documents()},
     )
 
 
+@require_safe
 def policy_document(request: HttpRequest, code: str) -> HttpResponse:
-    document = get_object_or_404(queries.documents(), code=code)
+    document = get_object_or_404(queries.documents(with_retired=True), code=code)
     return render(
         request,
         "policy/document.html",
@@ -48,8 +52,9 @@ def policy_document(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@require_safe
 def policy_clause(request: HttpRequest, code: str) -> HttpResponse:
-    clause = get_object_or_404(queries.clauses(), code=code)
+    clause = get_object_or_404(queries.clauses(with_retired=True), code=code)
     return render(
         request,
         "policy/clause.html",
@@ -63,12 +68,13 @@ def policy_clause(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@require_safe
 def policy_rule(request: HttpRequest, code: str) -> HttpResponse:
     """A rule; with ``?base=`` (元) also the calculation, which htmx takes alone."""
-    rule = get_object_or_404(queries.rules(), code=code)
+    rule = get_object_or_404(queries.rules(with_retired=True), code=code)
     form = EstimateForm(request.GET if "base" in request.GET else None)
     estimate: Estimate | None = None
-    if form.is_bound and form.is_valid():
-        estimate = estimate_subsidy(rule=rule, base_fen=form.cleaned_data["base_fen"])
-    template = "policy/rule_estimate.html" if request.htmx else "policy/rule.html"  # type: ignore[attr-defined]
-    return render(request, template, {"rule": rule, "form": form, "estimate": estimate})
+    if rule.rate_percent is not None and form.is_bound and form.is_valid():
+        estimate = estimate_subsidy(rule=rule, base_fen=form.cleaned_data["base"])
+    context = {"rule": rule, "form": form, "estimate": estimate}
+    return render_page_or_part(request, "policy/rule.html", "policy/rule_estimate.html", context)

@@ -1,9 +1,17 @@
 // Small behaviours that pages share; every page works without them.
 
+// The menu folds away only where this script can unfold it again.
+document.documentElement.classList.add("js");
 const menu = document.querySelector("[data-menu]");
 menu?.addEventListener("click", () => {
   const open = menu.getAttribute("aria-expanded") !== "true";
   menu.setAttribute("aria-expanded", String(open));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && menu?.getAttribute("aria-expanded") === "true") {
+    menu.setAttribute("aria-expanded", "false");
+    menu.focus();
+  }
 });
 
 // "/" jumps to the search field, unless somebody is typing.
