@@ -1,4 +1,4 @@
-"""What the description promises holds for generated requests, good and bad."""
+"""What the description promises holds for generated requests."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 schema = schemathesis.openapi.from_path(django_settings.ROOT / "tests" / "api" / "openapi.yaml")
 schema.app = get_wsgi_application()
+# Bad requests are written out in test_facts.py: generated ones hold some that a query string
+# cannot carry (an empty object as page number is no parameter at all) and blame the answer.
+schema.config.generation.update(modes=[schemathesis.GenerationMode.POSITIVE])
 
 
 @pytest.fixture
