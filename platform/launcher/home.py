@@ -62,14 +62,10 @@ class Home:
         """Create the folders; raises LauncherError when they cannot be ours."""
         try:
             self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
-            self._refuse_another_owner(self.root / "lock")
+            self._refuse_foreign(self.root)
             self.logs.mkdir(mode=0o700, exist_ok=True)
             self.sockets.mkdir(exist_ok=True)
-            if self.sockets.parent != self.root:
-                # A folder that everybody may write: what was there already must be no trap.
-                if not stat.S_ISDIR(self.sockets.lstat().st_mode):
-                    raise LauncherError(f"{self.sockets} is not a folder; remove it.")
-                self._refuse_another_owner(self.sockets)
+            self._refuse_foreign(self.sockets)  # under /tmp it might be a trap laid there
             self.sockets.chmod(0o711)
         except OSError as error:
             raise LauncherError(
@@ -77,11 +73,12 @@ class Home:
                 "Set SCENEBRIDGE_HOME to a folder of your own."
             ) from None
 
-    def _refuse_another_owner(self, path: Path) -> None:
-        if path.exists() and path.lstat().st_uid != os.geteuid():
+    def _refuse_foreign(self, folder: Path) -> None:
+        # Whoever can write there could name processes for us to end, or serve our addresses.
+        if not is_own_folder(folder):
             raise LauncherError(
-                f"{path} belongs to another user. Start as that user, "
-                "or set SCENEBRIDGE_HOME to a folder of your own."
+                f"{folder} belongs to another user, is a link, or everybody may write there. "
+                "Start as that user, or set SCENEBRIDGE_HOME to a folder of your own."
             )
 
     @contextmanager
@@ -131,6 +128,13 @@ class Home:
         if not log.exists():
             return ""
         return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def is_own_folder(path: Path) -> bool:
+    """A real folder (no link) of this user, in which nobody but its owner and group may write."""
+    found = path.lstat()
+    own = found.st_uid == os.geteuid() and not found.st_mode & stat.S_IWOTH
+    return stat.S_ISDIR(found.st_mode) and own
 
 
 def open_to_all(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.home import Home, LauncherError
+from launcher.home import Home, LauncherError, is_own_folder
 from launcher.processes import Processes
 from launcher.servers import Options, servers
 
@@ -35,9 +35,10 @@ def _start() -> None:
 def _remove_leftovers() -> None:
     """Of runs that were killed: nobody will ever start in their folders again."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        home = Home(folder.resolve())
+        home = Home(folder)
         with contextlib.suppress(LauncherError, OSError):
-            if (home.root / "processes.json").exists():
+            # Everybody may write in /tmp: a folder or link laid there by others is not ours.
+            if is_own_folder(folder) and (home.root / "processes.json").exists():
                 with home.locked():
                     Processes(home).stop_survivors()
                     shutil.rmtree(home.root)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core import checks
 from django.db import models
+from rules.permissions import perm_exists
 
 # Receives the locked object; raises a DomainError that says why the step is not possible now.
 Guard = Callable[[Any], None]
@@ -47,6 +49,9 @@ _lifecycles: dict[type[models.Model], Lifecycle] = {}
 
 def register(model: type[models.Model], lifecycle: Lifecycle) -> Lifecycle:
     """Bind a table to its model; checks that its states exist among the field's choices."""
+    names = [transition.name for transition in lifecycle.transitions]
+    if len(names) != len(set(names)):
+        raise ValueError(f"{model.__name__}: a transition is named twice in {names}")
     states = state_labels(model, lifecycle.field)
     for transition in lifecycle.transitions:
         unknown = (transition.sources | {transition.target}) - set(states)
@@ -65,3 +70,16 @@ def state_labels(model: type[models.Model], field: str) -> dict[str, str]:
 
 def lifecycle_of(obj: models.Model) -> Lifecycle:
     return _lifecycles[type(obj)]
+
+
+def check_permissions(**_: Any) -> list[checks.CheckMessage]:
+    """A system check: a misspelt permission would refuse everybody, silently and for ever."""
+    return [
+        checks.Error(
+            f"{model.__name__}.{transition.name}: no rule sets {transition.permission}.",
+            id="lifecycle.E001",
+        )
+        for model, lifecycle in _lifecycles.items()
+        for transition in lifecycle.transitions
+        if not perm_exists(transition.permission)  # type: ignore[no-untyped-call]
+    ]

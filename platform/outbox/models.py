@@ -44,7 +44,7 @@ class Delivery(models.Model):
     state = models.CharField(
         _("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.PENDING
     )
-    # Runs begun, not times sent: an hour without workers costs a delivery nothing.
+    # Runs begun, not times sent, and the number that a task must carry to run (services.deliver).
     attempts = models.PositiveSmallIntegerField(_("已尝试次数"), default=0)
     due_at = models.DateTimeField(_("下次发送"), db_default=Now())
     done_at = models.DateTimeField(_("送达时间"), null=True)

@@ -42,16 +42,16 @@ def _listen(stop: threading.Event) -> None:
             next(iter(raw.notifies(timeout=POLL_SECONDS, stop_after=1)))
 
 
-def send_due(send: Callable[[int], object]) -> int:
+def send_due(send: Callable[[int, int], object]) -> int:
     """Claim and send everything due; returns how many were sent.
 
     While the broker is away nothing is sent; the rows stay due.
     """
     sent = 0
     while batch := services.claim():
-        for position, delivery_id in enumerate(batch):
+        for position, claim in enumerate(batch):
             try:
-                send(delivery_id)
+                send(claim.delivery_id, claim.attempt)
             except BrokerLost as error:
                 log.warning("relay_broker_lost", error=str(error))
                 services.release(batch[position:])

@@ -8,6 +8,7 @@ only speeds things up: a row that nobody finishes is due again after OUTBOX_RESE
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -42,41 +43,58 @@ def publish(*, topic: str, key: str, payload: dict[str, Any] | None = None) -> M
     return message
 
 
-def claim(limit: int = 100) -> list[int]:
-    """Take due deliveries for sending; returns their ids, oldest first.
+@dataclass(frozen=True)
+class Claim:
+    """A due row and the number of runs it has had: only a task with the present number runs."""
+
+    delivery_id: int
+    attempt: int
+
+
+def claim(limit: int = 100) -> list[Claim]:
+    """Take due deliveries for sending, oldest first.
 
     Rows that another relay or a running handler holds are passed over. Each row's next due time
-    is set at once, so that it comes again by itself when the task is lost on the way.
+    is set at once, so that it comes again by itself when the task is lost on the way. A row whose
+    last permitted run neither finished nor failed took its worker down: it is set aside.
     """
     with transaction.atomic():
         due = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=DeliveryState.PENDING, due_at__lte=Now())
             .order_by("due_at", "id")
-            .values_list("id", flat=True)[:limit]
+            .values_list("id", "attempts")[:limit]
         )
-        pause = timedelta(seconds=settings.OUTBOX_RESEND_SECONDS)
-        Delivery.objects.filter(pk__in=due).update(due_at=Now() + pause)
-    return due
+        exhausted = [pk for pk, runs in due if runs >= settings.OUTBOX_MAX_ATTEMPTS]
+        Delivery.objects.filter(pk__in=exhausted).update(
+            state=DeliveryState.DEAD, last_error="the worker ended during the last run"
+        )
+        claims = [Claim(pk, runs) for pk, runs in due if runs < settings.OUTBOX_MAX_ATTEMPTS]
+        Delivery.objects.filter(pk__in=[each.delivery_id for each in claims]).update(
+            due_at=Now() + _resend_pause()
+        )
+    return claims
 
 
-def release(delivery_ids: list[int]) -> None:
+def release(claims: list[Claim]) -> None:
     """Undo a claim whose rows could not be sent: they are due again now."""
-    Delivery.objects.filter(pk__in=delivery_ids, state=DeliveryState.PENDING).update(due_at=Now())
+    ids = [each.delivery_id for each in claims]
+    Delivery.objects.filter(pk__in=ids, state=DeliveryState.PENDING).update(due_at=Now())
 
 
-def deliver(delivery_id: int) -> bool:
+def deliver(delivery_id: int, attempt: int) -> bool:
     """Run the consumer of a delivery; returns whether this call had its effect.
 
     Safe to call any number of times, at once or again:
 
-    1. Count the run and commit that, so that a handler which kills its worker is counted too.
-       A row that is finished, or held by another run, is left alone.
-    2. Run the handler and mark the row done in one transaction.
-    3. When the handler fails, keep the reason and wait longer each time; after
+    1. Only the task that carries the present number of runs goes on: copies that piled up while
+       no worker ran, or that another run has overtaken, do nothing.
+    2. Count the run and commit that, so that a handler which kills its worker is counted too.
+    3. Run the handler and mark the row done in one transaction.
+    4. When the handler fails, keep the reason and wait longer each time; after
        OUTBOX_MAX_ATTEMPTS runs the row is set aside as dead, for a person to look into.
     """
-    if not _begin(delivery_id):
+    if not _begin(delivery_id, attempt):
         return False
     try:
         with transaction.atomic():
@@ -86,16 +104,20 @@ def deliver(delivery_id: int) -> bool:
         raise
 
 
-def _begin(delivery_id: int) -> bool:
+def _begin(delivery_id: int, attempt: int) -> bool:
     with transaction.atomic():
         row = _held(delivery_id)
-        if row is None:
+        if row is None or row.attempts != attempt:
             return False
-        if row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:
-            Delivery.objects.filter(pk=row.pk).update(state=DeliveryState.DEAD)
-            return False
-        Delivery.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
+        # The due time moves on too: no relay may take the row before the run holds it.
+        Delivery.objects.filter(pk=row.pk).update(
+            attempts=attempt + 1, due_at=Now() + _resend_pause()
+        )
         return True
+
+
+def _resend_pause() -> timedelta:
+    return timedelta(seconds=settings.OUTBOX_RESEND_SECONDS)
 
 
 def _run(delivery_id: int) -> bool:
@@ -170,14 +192,16 @@ def revive(*, consumer: str | None = None) -> int:
 
 
 def prune() -> int:
-    """Delete messages delivered to everybody longer ago than OUTBOX_KEEP_DAYS; returns how many.
+    """Delete messages that everybody has had for OUTBOX_KEEP_DAYS; returns how many.
 
-    In batches, so that no statement outlasts its time limit.
+    In batches, so that no statement outlasts its time limit. A message nobody listened to counts
+    from when it was written.
     """
-    unfinished = Delivery.objects.filter(message=OuterRef("pk")).exclude(state=DeliveryState.DONE)
-    old = Message.objects.filter(
-        ~Exists(unfinished), created_at__lt=Now() - timedelta(days=settings.OUTBOX_KEEP_DAYS)
+    age = Now() - timedelta(days=settings.OUTBOX_KEEP_DAYS)
+    kept = Delivery.objects.filter(message=OuterRef("pk")).exclude(
+        state=DeliveryState.DONE, done_at__lt=age
     )
+    old = Message.objects.filter(~Exists(kept), created_at__lt=age)
     deleted = 0
     while batch := list(old.values_list("pk", flat=True)[:PRUNE_BATCH]):
         Message.objects.filter(pk__in=batch).delete()

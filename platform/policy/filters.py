@@ -1,6 +1,7 @@
 """What lists of policy facts may be filtered by: one list for pages and API."""
 
 import django_filters as filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,12 @@ from policy.models import (
 from policy.queries import current
 
 ALL = _("全部")
+
+
+class YearFilter(filters.Filter):
+    """Whole years: django-filter's number filter would take 2025.5 too."""
+
+    field_class = forms.IntegerField
 
 
 class DocumentFilter(filters.FilterSet):
@@ -69,7 +76,7 @@ class TargetFilter(filters.FilterSet):
     document = CodeFilter(
         field_name="clause__document", queryset=lambda _: current(PolicyDocument), label=_("文件")
     )
-    year = filters.NumberFilter(label=_("目标年份"), min_value=2000, max_value=2100)
+    year = YearFilter(label=_("目标年份"), min_value=2000, max_value=2100)
 
     class Meta:
         model = PolicyTarget

@@ -26,19 +26,13 @@ def current(model: type[S]) -> QuerySet[S]:
 
 def documents(*, with_retired: bool = False) -> QuerySet[PolicyDocument]:
     """Documents, newest first, with ``clause_count``, ``rule_count`` and ``target_count``."""
-    live = {
-        "clause_count": Q(clauses__retired_in=None),
-        "rule_count": Q(clauses__rules__retired_in=None),
-        "target_count": Q(clauses__targets__retired_in=None),
-    }
-    paths = {
-        "clause_count": "clauses",
-        "rule_count": "clauses__rules",
-        "target_count": "clauses__targets",
-    }
     counts = {
-        name: Count(paths[name], filter=condition, distinct=True)
-        for name, condition in live.items()
+        f"{name}_count": Count(path, filter=Q(**{f"{path}__retired_in": None}), distinct=True)
+        for name, path in (
+            ("clause", "clauses"),
+            ("rule", "clauses__rules"),
+            ("target", "clauses__targets"),
+        )
     }
     rows = PolicyDocument.objects.all() if with_retired else current(PolicyDocument)
     return rows.select_related("retired_in").annotate(**counts).order_by("position")

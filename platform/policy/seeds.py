@@ -38,7 +38,20 @@ class BodiesFile(SeedModel):
     bodies: list[BodySeed]
 
 
-class DocumentSeed(SeedModel):
+class Validity(SeedModel):
+    """A period of validity, where the text states one."""
+
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
+            raise ValueError("valid_from 晚于 valid_to")
+        return self
+
+
+class DocumentSeed(Validity):
     """A policy document and what it counts for today."""
 
     code: Code
@@ -53,8 +66,6 @@ class DocumentSeed(SeedModel):
     year: Year
     status: DocumentStatus
     status_note: Text300 = Field(description="said wherever the document is shown")
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
 
 
 class ClauseSeed(SeedModel):
@@ -81,7 +92,7 @@ class TargetSeed(SeedModel):
     nature: TargetNature = TargetNature.CUMULATIVE
 
 
-class RuleSeed(SeedModel):
+class RuleSeed(Validity):
     """A subsidy rule: rate and cap as stated, and what is our reading of it."""
 
     code: Code
@@ -102,8 +113,6 @@ class RuleSeed(SeedModel):
     interpretation: str = Field(default="", description="our reading where the text is silent")
     conditions: list[str] = []
     status: RuleStatus
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
 
     @model_validator(mode="after")
     def _some_amount(self) -> Self:

@@ -55,6 +55,8 @@ class Sync:
         fresh: list[SeededModel] = []
         many: list[tuple[SeededModel, Row]] = []
         for row in rows:
+            if row.code in wanted:
+                raise ValueError(f"{model.__name__} {row.code} is given twice")
             wanted.add(row.code)
             existing = known.get(row.code)
             if existing is None:

@@ -56,7 +56,7 @@ class Concept(SeededModel):
     status = models.CharField(
         _("状态"), max_length=10, choices=ConceptStatus, default=ConceptStatus.ACTIVE
     )
-    sort_key = models.CharField(_("拼音"), max_length=400)
+    sort_key = models.TextField(_("拼音"))
 
     class Meta(SeededModel.Meta):
         verbose_name = _("产业标签")

@@ -39,11 +39,9 @@ def schemes() -> QuerySet[Scheme]:
 def concepts(*, with_retired: bool = False) -> QuerySet[Concept]:
     """Concepts in the order of their schemes, fields before their sub-industries."""
     rows = Concept.objects.all() if with_retired else current(Concept)
-    return (
-        rows.select_related("retired_in")
-        .select_related("scheme__document", "broader", "clause__document")
-        .order_by("scheme__position", "position")
-    )
+    return rows.select_related(
+        "retired_in", "scheme__document", "broader", "clause__document"
+    ).order_by("scheme__position", "position")
 
 
 def concepts_with_mappings(*, with_retired: bool = False) -> QuerySet[Concept]:

@@ -208,6 +208,9 @@ class _CrossCheck:
             for concept, parent, here in walk(file.content.concepts):
                 self._refer("clause", concept.clause, file, (*here, "clause"))
                 expected = ConceptLevel.FIELD if parent is None else ConceptLevel.SUB_INDUSTRY
+                if concept.narrower and parent is not None:
+                    message = "标签只有领域和细分产业两层"
+                    self.found.append(file.problem((*here, "narrower"), message))
                 if concept.level != expected:
                     message = f"这一层应为 “{expected.value}”"
                     self.found.append(file.problem((*here, "level"), message))
@@ -230,6 +233,8 @@ class _CrossCheck:
                 self.found.append(file.problem(("mappings", i, "target"), message))
             mapped |= {(mapping.source, target or ""), (mapping.target, source or "")}
         for i, missing in enumerate(file.content.unmapped):
+            pair_code = f"{missing.concept} {missing.scheme}"
+            self._define("unmapped", pair_code, file, ("unmapped", i, "concept"))
             self._refer("concept", missing.concept, file, ("unmapped", i, "concept"))
             self._refer("scheme", missing.scheme, file, ("unmapped", i, "scheme"))
             if (missing.concept, missing.scheme) in mapped:
@@ -267,4 +272,5 @@ class _CrossCheck:
                 self.found.append(seeds.carriers.problem(("carriers", i, "district"), message))
             for j, source in enumerate(carrier.sources):
                 here = ("carriers", i, "sources", j, "clause")
+                self._define("source", f"{carrier.code} {source.clause}", seeds.carriers, here)
                 self._refer("clause", source.clause, seeds.carriers, here)

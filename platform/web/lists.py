@@ -38,7 +38,7 @@ def render_list(
         "page": page,
         "elided": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "kept_query": kept.urlencode(),
-        "is_filtered": any(kept.values()),
+        "is_filtered": any(kept.get(name) for name in filterset.filters if name != "sort"),
         **(context or {}),
     }
     return render_page_or_part(request, f"{template}.html", f"{template}_results.html", values)

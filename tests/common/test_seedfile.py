@@ -22,6 +22,7 @@ class Item(SeedModel):
     size: int = Field(ge=0, le=9)
     colour: Colour = Colour.RED
     since: dt.date | None = None
+    note: str = ""
 
     @model_validator(mode="after")
     def _no_blue_giants(self) -> Self:
@@ -111,6 +112,7 @@ def test_every_fault_of_a_file_is_reported() -> None:
         ("{code: a, size: 1, since: tomorrow}", "应为日期，例如 2026-11-21"),
         ("{code: a, size: 6, colour: blue}", "蓝色的不能大于 5"),
         ("just text", "应为“名称: 值”的结构"),
+        ('{code: a, size: 1, note: "a\\0b"}', "不得含有控制字符"),
     ],
 )
 def test_each_fault_is_said_in_words(item: str, message: str) -> None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from launcher import pytest_plugin
 from launcher.home import PROJECT, SOCKET_PATH_LIMIT, Busy, Home, LauncherError
 
 
@@ -114,17 +115,36 @@ def test_a_link_in_place_of_the_socket_folder_is_refused(tmp_path: Path) -> None
     (tmp_path / "trap").mkdir()
     home.root.mkdir()
     home.sockets.symlink_to(tmp_path / "trap")
-    with pytest.raises(LauncherError, match="is not a folder"):
+    with pytest.raises(LauncherError, match="is a link"):
         home.prepare()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_a_folder_of_another_user_is_refused(home: Home) -> None:
     home.prepare()
-    (home.root / "lock").touch()
-    os.chown(home.root / "lock", 65534, 65534)
+    os.chown(home.root, 65534, 65534)
     with pytest.raises(LauncherError, match="belongs to another user"):
         home.prepare()
+
+
+def test_a_folder_where_everybody_may_write_is_refused(home: Home) -> None:
+    home.prepare()
+    home.root.chmod(0o777)
+    with pytest.raises(LauncherError, match="everybody may write"):
+        home.prepare()
+
+
+def test_leftovers_of_others_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "processes.json").write_text("{}")
+    monkeypatch.setattr(pytest_plugin.tempfile, "gettempdir", lambda: str(tmp_path))
+    (tmp_path / f"{pytest_plugin.PREFIX}link").symlink_to(victim)
+    pytest_plugin._remove_leftovers()
+
+    assert (victim / "processes.json").exists()
 
 
 def test_a_file_in_place_of_the_data_folder_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from lifecycle import transitions
 from lifecycle.services import advance, available
 from lifecycle.transitions import Lifecycle, Transition, register
 from outbox.models import Message
@@ -130,3 +131,19 @@ def test_register_refuses_states_that_the_model_does_not_have() -> None:
 
     with pytest.raises(ValueError, match="liquid"):
         register(Ticket, table)
+
+
+def test_register_refuses_a_name_given_twice() -> None:
+    step = Transition("close", frozenset({"open"}), "closed", "support.close_ticket", "办结")
+
+    with pytest.raises(ValueError, match="twice"):
+        register(Ticket, Lifecycle((step, step)))
+
+
+def test_check_finds_a_permission_that_no_rule_sets(monkeypatch) -> None:
+    assert transitions.check_permissions() == []
+
+    step = Transition("close", frozenset({"open"}), "closed", "support.misspelt", "办结")
+    monkeypatch.setitem(transitions._lifecycles, Ticket, Lifecycle((step,)))
+    [error] = transitions.check_permissions()
+    assert "support.misspelt" in error.msg

@@ -126,9 +126,8 @@ def test_every_task_run_three_times_has_one_effect(
     environment: dict[str, str], broker: redis.Redis, tmp_path: Path
 ) -> None:
     publish("support.ticket.close", 10)
-    ids = services.claim()
-    for pk in [*ids, *ids, *ids]:
-        services.deliver(pk)
+    for claim in services.claim() * 3:
+        services.deliver(claim.delivery_id, claim.attempt)
 
     assert LedgerEntry.objects.count() == 10
 
@@ -140,7 +139,7 @@ def test_two_relays_at_once_send_each_row_once(committed_db: str) -> None:
 
     def run() -> None:
         barrier.wait()
-        relay.send_due(sent.append)
+        relay.send_due(lambda pk, attempt: sent.append(pk))
         connection.close()
 
     relays = [threading.Thread(target=run) for _ in range(2)]
@@ -155,7 +154,7 @@ def test_two_relays_at_once_send_each_row_once(committed_db: str) -> None:
 def test_broker_that_is_away_leaves_the_rows_due(committed_db: str) -> None:
     publish("support.ticket.close", 3)
 
-    def refuse(pk: int) -> None:
+    def refuse(pk: int, attempt: int) -> None:
         raise BrokerLost("away")
 
     assert relay.send_due(refuse) == 0
@@ -197,7 +196,7 @@ def test_duplicate_of_a_running_delivery_is_left_alone_at_once(committed_db: str
     results: dict[str, bool] = {}
 
     def run() -> None:
-        results["first"] = services.deliver(delivery.pk)
+        results["first"] = services.deliver(delivery.pk, 0)
         connection.close()
 
     thread = threading.Thread(target=run)
@@ -205,7 +204,7 @@ def test_duplicate_of_a_running_delivery_is_left_alone_at_once(committed_db: str
     wait_until(lambda: Delivery.objects.filter(attempts=1).exists(), what="the first run")
     time.sleep(0.2)  # between counting the run and holding the row
     started = time.monotonic()
-    results["second"] = services.deliver(delivery.pk)
+    results["second"] = services.deliver(delivery.pk, 1)
     waited = time.monotonic() - started
     thread.join()
 
@@ -227,7 +226,7 @@ def test_coalescing_runs_for_one_key_never_overlap(committed_db: str) -> None:
         outcome: list[bool] = []
 
         def run() -> None:
-            outcome.append(services.deliver(first.pk))
+            outcome.append(services.deliver(first.pk, 0))
             connection.close()
 
         thread = threading.Thread(target=run)
@@ -238,7 +237,7 @@ def test_coalescing_runs_for_one_key_never_overlap(committed_db: str) -> None:
 
     first.refresh_from_db()
     assert (first.attempts, first.state) == (0, DeliveryState.PENDING)
-    assert services.deliver(first.pk) is True
+    assert services.deliver(first.pk, 0) is True
 
 
 def test_poison_is_set_aside_and_others_pass(environment: dict[str, str], tmp_path: Path) -> None:

@@ -14,6 +14,15 @@ from tests.support.models import LedgerEntry
 pytestmark = pytest.mark.django_db
 
 
+def deliver(pk: int) -> bool:
+    """What a task does that was sent now."""
+    return services.deliver(pk, Delivery.objects.get(pk=pk).attempts)
+
+
+def claimed() -> list[int]:
+    return [each.delivery_id for each in services.claim()]
+
+
 def publish(topic: str, key: str = "support.ticket:1") -> Message:
     with transaction.atomic():
         return services.publish(topic=topic, key=key)
@@ -34,15 +43,15 @@ def test_message_nobody_listens_to_has_no_delivery() -> None:
 def test_deliver_has_its_effect_once_however_often_it_runs() -> None:
     delivery = publish("support.ticket.close").deliveries.get()
 
-    assert [services.deliver(delivery.pk) for _ in range(3)] == [True, False, False]
+    assert [deliver(delivery.pk) for _ in range(3)] == [True, False, False]
     assert LedgerEntry.objects.count() == 1
 
 
 def test_claim_returns_due_rows_once_and_counts_no_attempt() -> None:
     delivery = publish("support.ticket.close").deliveries.get()
 
-    assert services.claim() == [delivery.pk]
-    assert services.claim() == []
+    assert claimed() == [delivery.pk]
+    assert claimed() == []
     delivery.refresh_from_db()
     assert (delivery.attempts, delivery.state) == (0, DeliveryState.PENDING)
 
@@ -51,22 +60,22 @@ def test_delivery_nobody_runs_stays_pending_however_often_it_is_sent(settings) -
     settings.OUTBOX_RESEND_SECONDS = 0
     delivery = publish("support.ticket.close").deliveries.get()
 
-    assert [services.claim() for _ in range(20)] == [[delivery.pk]] * 20
-    assert services.deliver(delivery.pk) is True
+    assert [claimed() for _ in range(20)] == [[delivery.pk]] * 20
+    assert deliver(delivery.pk) is True
 
 
 def test_release_makes_a_claimed_row_due_again() -> None:
     delivery = publish("support.ticket.close").deliveries.get()
     services.release(services.claim())
 
-    assert services.claim() == [delivery.pk]
+    assert claimed() == [delivery.pk]
 
 
 def test_failing_handler_leaves_no_effect_and_keeps_the_reason() -> None:
     delivery = publish("support.ticket.poison").deliveries.get()
 
     with pytest.raises(RuntimeError, match="always fails"):
-        services.deliver(delivery.pk)
+        deliver(delivery.pk)
 
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.PENDING
@@ -80,9 +89,9 @@ def test_poison_is_set_aside_after_its_attempts_and_can_be_revived(settings, cap
 
     for _ in range(3):
         with pytest.raises(RuntimeError):
-            services.deliver(delivery.pk)
+            deliver(delivery.pk)
 
-    assert services.deliver(delivery.pk) is False
+    assert deliver(delivery.pk) is False
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (DeliveryState.DEAD, 3)
     call_command("outbox")
@@ -92,7 +101,7 @@ def test_poison_is_set_aside_after_its_attempts_and_can_be_revived(settings, cap
 
     call_command("outbox", revive=True, consumer="support.poison")
     assert "revived 1" in capsys.readouterr().out
-    assert services.claim() == [delivery.pk]
+    assert claimed() == [delivery.pk]
 
 
 def test_failing_delivery_waits_longer_each_time(settings) -> None:
@@ -103,20 +112,32 @@ def test_failing_delivery_waits_longer_each_time(settings) -> None:
 
     for _ in range(3):
         with pytest.raises(RuntimeError):
-            services.deliver(delivery.pk)
+            deliver(delivery.pk)
         delivery.refresh_from_db()
         waits.append(round((delivery.due_at - timezone.now()).total_seconds(), -2))
 
     assert waits == [100, 1000, 1000]
 
 
+def test_copies_that_piled_up_run_a_failing_delivery_once(settings) -> None:
+    settings.OUTBOX_MAX_ATTEMPTS = 8
+    delivery = publish("support.ticket.poison").deliveries.get()
+
+    with pytest.raises(RuntimeError):
+        services.deliver(delivery.pk, 0)
+    assert [services.deliver(delivery.pk, 0) for _ in range(20)] == [False] * 20
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.state) == (1, DeliveryState.PENDING)
+
+
 def test_delivery_that_killed_its_worker_every_time_is_set_aside(settings) -> None:
     delivery = publish("support.ticket.close").deliveries.get()
     Delivery.objects.filter(pk=delivery.pk).update(attempts=settings.OUTBOX_MAX_ATTEMPTS)
 
-    assert services.deliver(delivery.pk) is False
+    assert claimed() == []
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.DEAD
+    assert "the worker ended" in delivery.last_error
 
 
 def test_state_of_an_empty_outbox_is_said(capsys) -> None:
@@ -136,7 +157,7 @@ def test_coalescing_consumer_serves_all_pending_rows_of_the_key_in_one_run() -> 
     same = [publish("support.ticket.touch").deliveries.get() for _ in range(3)]
     other = publish("support.ticket.touch", key="support.ticket:2").deliveries.get()
 
-    assert services.deliver(same[1].pk) is True
+    assert deliver(same[1].pk) is True
 
     assert LedgerEntry.objects.count() == 1
     done = set(Delivery.objects.filter(state=DeliveryState.DONE).values_list("pk", flat=True))
@@ -148,9 +169,12 @@ def test_coalescing_consumer_serves_all_pending_rows_of_the_key_in_one_run() -> 
 def test_prune_removes_only_old_messages_that_everybody_has() -> None:
     done, waiting, fresh = (publish("support.ticket.close") for _ in range(3))
     for message in (done, fresh):
-        services.deliver(message.deliveries.get().pk)
+        deliver(message.deliveries.get().pk)
     LedgerEntry.objects.all().delete()
-    Message.objects.filter(pk__in=[done.pk, waiting.pk]).update(created_at="2020-01-01T00:00Z")
+    long_ago = "2020-01-01T00:00Z"
+    ours = [done.pk, waiting.pk, fresh.pk]
+    Message.objects.filter(pk__in=ours).update(created_at=long_ago)
+    Delivery.objects.filter(message=done).update(done_at=long_ago)
 
     assert services.prune() == 1
     assert set(Message.objects.values_list("pk", flat=True)) >= {waiting.pk, fresh.pk}

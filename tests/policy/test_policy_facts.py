@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 Facts = dict[str, Any]
 
+# The policy texts are not ours to publish; without them nothing can be compared.
 TEXTS = Path(settings.ROOT).parent / "shared" / "policy"
 WAN = 10_000 * 100  # 万元 in fen
 DIGITS = "一二三四五六七八九十"

@@ -18,6 +18,23 @@ from taxonomy.models import CityFocus, Concept
 from taxonomy.services import LoadResult, load_policy_data
 
 FOCUS = "cities/focus.yaml"
+TWICE_CITED = """
+  - {code: twice, name: 甲, city: '440100', kind: park,
+     sources: [{clause: gz-2025-3}, {clause: gz-2025-3}]}
+"""
+THREE_LEVELS = """
+  - code: a
+    label: 甲
+    level: field
+    clause: gz-2025-3
+    narrower:
+      - code: b
+        label: 乙
+        level: sub_industry
+        clause: gz-2025-3
+        narrower:
+          - {code: c, label: 丙, level: sub_industry, clause: gz-2025-3}
+"""
 
 
 @pytest.fixture
@@ -133,15 +150,9 @@ def test_new_track_of_guangzhou_is_a_change_of_data_alone(seeds: Path) -> None:
             "focus[0].fields[0].concept",
             "不存在",
         ),
-        ("cities/cities.yaml", "region: north", "region: nowhere", "region", ""),
-        (
-            "taxonomy/crosswalk.yaml",
-            "kind: exact",
-            "kind: same",
-            "kind",
-            "",
-        ),
-        ("policy/sz-2023.yaml", "cap_fen: ", "cap_fen: -", "cap_fen", ""),
+        ("cities/cities.yaml", "region: north", "region: nowhere", "region", "应为以下之一"),
+        ("taxonomy/crosswalk.yaml", "kind: exact", "kind: same", "kind", "应为以下之一"),
+        ("policy/sz-2023.yaml", "cap_fen: ", "cap_fen: -", "cap_fen", "不能小于 1"),
         ("policy/sz-2023.yaml", "clause: sz-2023-", "clause: xx-2023-", "clause", "不存在"),
     ],
     ids=["city", "concept", "region", "kind", "cap", "clause"],
@@ -154,10 +165,10 @@ def test_broken_seed_names_file_line_and_field_and_changes_nothing(
     with pytest.raises(InvalidFiles) as refusal:
         load(seeds)
 
-    first = refusal.value.problems[0]
-    assert (first.file, first.line) == (name, line)
-    assert first.field.endswith(field)
-    assert message in first.message
+    [problem] = refusal.value.problems
+    assert (problem.file, problem.line) == (name, line)
+    assert problem.field.endswith(field)
+    assert message in problem.message
     assert PolicyEdition.objects.count() == 1
 
 
@@ -178,6 +189,46 @@ def test_mapping_stated_both_ways_is_refused(seeds: Path) -> None:
     with pytest.raises(InvalidFiles) as refusal:
         load(seeds)
     assert [problem.message for problem in refusal.value.problems] == ["这对标签已有映射"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "addition", "message"),
+    [
+        (
+            "cities/carriers.yaml",
+            TWICE_CITED,
+            "重复",
+        ),
+        (
+            "taxonomy/crosswalk.yaml",
+            "  - {concept: sz-2022-blockchain, scheme: gd-2024, reason: 再说一次}\n",
+            "重复",
+        ),
+        (
+            "taxonomy/gz-2025.yaml",
+            THREE_LEVELS,
+            "两层",
+        ),
+    ],
+    ids=["source", "unmapped", "depth"],
+)
+def test_what_the_database_could_not_take_is_found_before(
+    seeds: Path, name: str, addition: str, message: str
+) -> None:
+    with (seeds / name).open("a", encoding="utf-8") as file:
+        file.write(addition)
+
+    with pytest.raises(InvalidFiles) as refusal:
+        load(seeds)
+    assert [message in problem.message for problem in refusal.value.problems] == [True]
+
+
+@pytest.mark.django_db
+def test_longest_label_has_a_sort_key(seeds: Path) -> None:
+    edit(seeds, "taxonomy/gd-2024.yaml", "label: 未来网络", f"label: {'装' * 60}")
+
+    assert load(seeds).edition.number == 2
 
 
 @pytest.mark.django_db

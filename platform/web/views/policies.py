@@ -45,7 +45,10 @@ def policy_document(request: HttpRequest, code: str) -> HttpResponse:
         "policy/document.html",
         {
             "document": document,
-            "clauses": queries.clauses().filter(document=document),
+            # A document that is gone takes its clauses along; its page still shows them.
+            "clauses": queries.clauses(with_retired=document.retired_edition is not None).filter(
+                document=document
+            ),
             "rules": queries.rules().filter(clause__document=document),
             "targets": queries.targets().filter(clause__document=document),
         },

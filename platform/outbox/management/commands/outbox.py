@@ -21,7 +21,7 @@ class Command(BaseCommand):
         rows = queries.unfinished_by_consumer()
         for row in rows:
             self.stdout.write(
-                f"{row['consumer']} {row['state']}: {row['count']}, oldest {row['oldest']:%F %T}"
+                f"{row['consumer']} {row['state']}: {row['count']}, oldest {row['oldest']:%F %T %Z}"
             )
             if row["error"]:
                 self.stdout.write(f"    {row['error'].strip().splitlines()[-1]}")
