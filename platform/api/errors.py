@@ -40,7 +40,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponseBas
 
 def not_found(request: HttpRequest) -> HttpResponseBase:
     """An address below ``/api/`` that names nothing."""
-    body = problem(404, "not_found", "没有这个地址，接口说明见 /api/docs/ 。")
+    body = problem(404, "not_found", "没有这个地址（地址以斜杠结尾），接口说明见 /api/docs/ 。")
     return _answer(body)
 
 

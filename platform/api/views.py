@@ -15,9 +15,9 @@ class PublicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     permission_classes = [AllowAny]
     lookup_field = "code"
     lookup_value_regex = "[a-z0-9-]+"
-    detail_queryset: QuerySet[Any] | None = None
+    detail_queryset: QuerySet[Any]
 
     def get_queryset(self) -> QuerySet[Any]:
-        if self.detail_queryset is not None and self.action != "list":
+        if self.action != "list":
             return self.detail_queryset.all()
         return super().get_queryset()

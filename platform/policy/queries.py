@@ -24,6 +24,12 @@ def current(model: type[S]) -> QuerySet[S]:
     return model._default_manager.filter(retired_in=None)
 
 
+def rows(model: type[S], *, with_retired: bool) -> QuerySet[S]:
+    """Rows for a list, or with the retired ones too, for what a record may still point at."""
+    known = model._default_manager.all() if with_retired else current(model)
+    return known.select_related("retired_in")
+
+
 def documents(*, with_retired: bool = False) -> QuerySet[PolicyDocument]:
     """Documents, newest first, with ``clause_count``, ``rule_count`` and ``target_count``."""
     counts = {
@@ -34,15 +40,15 @@ def documents(*, with_retired: bool = False) -> QuerySet[PolicyDocument]:
             ("target", "clauses__targets"),
         )
     }
-    rows = PolicyDocument.objects.all() if with_retired else current(PolicyDocument)
-    return rows.select_related("retired_in").annotate(**counts).order_by("position")
+    known = rows(PolicyDocument, with_retired=with_retired)
+    return known.annotate(**counts).order_by("position")
 
 
 def clauses(*, with_retired: bool = False) -> QuerySet[PolicyClause]:
     """Clauses in the order of their documents, with document and responsible bodies."""
-    rows = PolicyClause.objects.all() if with_retired else current(PolicyClause)
     return (
-        rows.select_related("document", "retired_in")
+        rows(PolicyClause, with_retired=with_retired)
+        .select_related("document")
         .prefetch_related(Prefetch("bodies", current(ResponsibleBody)))
         .order_by("document__position", "position")
     )
@@ -56,10 +62,10 @@ def rules(*, with_retired: bool = False) -> QuerySet[PolicyRule]:
     )
 
 
-def targets() -> QuerySet[PolicyTarget]:
+def targets(*, with_retired: bool = False) -> QuerySet[PolicyTarget]:
     """Targets with the clause and the document that set them."""
     return (
-        current(PolicyTarget)
+        rows(PolicyTarget, with_retired=with_retired)
         .select_related("clause__document")
         .order_by("clause__document__position", "position")
     )

@@ -39,7 +39,8 @@ class Scheme(SeededModel):
         return self.short_title
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('concept_list')}?scheme={self.code}"
+        listed = reverse("concept_list")
+        return listed if self.retired_in_id else f"{listed}?scheme={self.code}"
 
 
 class Concept(SeededModel):

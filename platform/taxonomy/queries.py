@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from policy.models import PolicyClause
-from policy.queries import current
+from policy.queries import current, rows
 from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
 from taxonomy.models import (
     Carrier,
@@ -25,10 +25,10 @@ from taxonomy.models import (
 PROVINCE = "440000"
 
 
-def schemes() -> QuerySet[Scheme]:
+def schemes(*, with_retired: bool = False) -> QuerySet[Scheme]:
     """Schemes with their document and ``concept_count``."""
     return (
-        current(Scheme)
+        rows(Scheme, with_retired=with_retired)
         .select_related("document")
         .prefetch_related("clauses__document")
         .annotate(concept_count=Count("concepts", filter=Q(concepts__retired_in=None)))
@@ -38,10 +38,11 @@ def schemes() -> QuerySet[Scheme]:
 
 def concepts(*, with_retired: bool = False) -> QuerySet[Concept]:
     """Concepts in the order of their schemes, fields before their sub-industries."""
-    rows = Concept.objects.all() if with_retired else current(Concept)
-    return rows.select_related(
-        "retired_in", "scheme__document", "broader", "clause__document"
-    ).order_by("scheme__position", "position")
+    return (
+        rows(Concept, with_retired=with_retired)
+        .select_related("scheme__document", "broader", "clause__document")
+        .order_by("scheme__position", "position")
+    )
 
 
 def concepts_with_mappings(*, with_retired: bool = False) -> QuerySet[Concept]:
@@ -89,7 +90,7 @@ def focus_of_concept(concept: Concept) -> QuerySet[CityFocus]:
     )
 
 
-def cities() -> QuerySet[City]:
+def cities(*, with_retired: bool = False) -> QuerySet[City]:
     """Cities with counts of what texts name for them.
 
     ``field_count``: fields in the province's list, comparable between cities; ``own_count``:
@@ -98,7 +99,7 @@ def cities() -> QuerySet[City]:
     """
     named = Q(focus__retired_in=None)
     fields = named & Q(focus__level=ConceptLevel.FIELD)
-    counted = current(City).annotate(
+    counted = rows(City, with_retired=with_retired).annotate(
         field_count=Count(
             "focus__concept",
             filter=fields & Q(focus__clause__document__jurisdiction=PROVINCE),
@@ -116,10 +117,10 @@ def cities() -> QuerySet[City]:
     return counted.order_by("position")
 
 
-def cities_with_facts() -> QuerySet[City]:
+def cities_with_facts(*, with_retired: bool = False) -> QuerySet[City]:
     """Cities with districts, carriers and focus prefetched for ``focus_by_source``."""
     sources = current(CarrierSource).select_related("clause__document")
-    return cities().prefetch_related(
+    return cities(with_retired=with_retired).prefetch_related(
         Prefetch("districts", current(District)),
         Prefetch(
             "focus",
@@ -157,11 +158,11 @@ def focus_by_source(focus: Iterable[CityFocus]) -> list[FocusSource]:
     return sorted(groups.values(), key=lambda g: (g.clause.document.position, g.clause.position))
 
 
-def carriers() -> QuerySet[Carrier]:
+def carriers(*, with_retired: bool = False) -> QuerySet[Carrier]:
     """Carriers with city, district and sources."""
     sources = current(CarrierSource).select_related("clause__document")
     return (
-        current(Carrier)
+        rows(Carrier, with_retired=with_retired)
         .select_related("city", "district")
         .prefetch_related(Prefetch("sources", sources))
     )

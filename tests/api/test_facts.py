@@ -9,6 +9,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from policy.models import PolicyClause, PolicyDocument, PolicyEdition, PolicyRule, PolicyTarget
+from taxonomy.models import Carrier, City, Concept, Scheme
+
 pytestmark = pytest.mark.django_db
 
 LISTS = [
@@ -22,6 +25,16 @@ LISTS = [
     "policy-targets",
     "schemes",
 ]
+MODELS = {
+    "carriers": Carrier,
+    "cities": City,
+    "concepts": Concept,
+    "policy-clauses": PolicyClause,
+    "policy-documents": PolicyDocument,
+    "policy-rules": PolicyRule,
+    "policy-targets": PolicyTarget,
+    "schemes": Scheme,
+}
 FIRST_PURCHASE = "/api/v1/policy-rules/sz-2023-first-purchase/"
 
 
@@ -223,3 +236,14 @@ def test_description_page_loads_nothing_from_elsewhere(client: Client) -> None:
     assert response.status_code == 200
     assert b"http://" not in response.content.replace(b"http://testserver", b"")
     assert b"https://" not in response.content
+
+
+@pytest.mark.parametrize("name", [each for each in LISTS if each != "policy-editions"])
+def test_retired_fact_leaves_the_list_and_keeps_its_address(client: Client, name: str) -> None:
+    row = get(client, f"/api/v1/{name}/?page_size=1")["results"][0]
+    model = MODELS[name]
+    model.objects.filter(code=row["code"]).update(retired_in=PolicyEdition.objects.get())
+
+    assert get(client, f"/api/v1/{name}/{row['code']}/")["retired_edition"] == 1
+    codes = [each["code"] for each in get(client, f"/api/v1/{name}/?page_size=100")["results"]]
+    assert row["code"] not in codes

@@ -145,6 +145,7 @@ class PolicyTargetSerializer(serializers.ModelSerializer[PolicyTarget]):
             "year",
             "nature",
             "clause",
+            "retired_edition",
         ]
 
 
@@ -199,6 +200,7 @@ class PolicyClauseViewSet(PublicViewSet):
 
 class PolicyTargetViewSet(PublicViewSet):
     queryset = queries.targets()
+    detail_queryset = queries.targets(with_retired=True)
     serializer_class = PolicyTargetSerializer
     filterset_class = filters.TargetFilter
 

@@ -45,6 +45,7 @@ class SchemeSerializer(serializers.ModelSerializer[Scheme]):
             "concept_count",
             "document",
             "clauses",
+            "retired_edition",
         ]
 
 
@@ -149,7 +150,7 @@ class CarrierSerializer(CityCarrierSerializer):
     city = serializers.SlugRelatedField[City](slug_field="code", read_only=True)
 
     class Meta(CityCarrierSerializer.Meta):
-        fields = [*CityCarrierSerializer.Meta.fields, "city"]
+        fields = [*CityCarrierSerializer.Meta.fields, "city", "retired_edition"]
 
 
 class CitySerializer(serializers.ModelSerializer[City]):
@@ -171,6 +172,7 @@ class CitySerializer(serializers.ModelSerializer[City]):
             "districts",
             "focus",
             "carriers",
+            "retired_edition",
         ]
 
     @extend_schema_field(FocusSourceSerializer(many=True))
@@ -180,6 +182,7 @@ class CitySerializer(serializers.ModelSerializer[City]):
 
 class SchemeViewSet(PublicViewSet):
     queryset = queries.schemes()
+    detail_queryset = queries.schemes(with_retired=True)
     serializer_class = SchemeSerializer
 
 
@@ -192,11 +195,13 @@ class ConceptViewSet(PublicViewSet):
 
 class CityViewSet(PublicViewSet):
     queryset = queries.cities_with_facts()
+    detail_queryset = queries.cities_with_facts(with_retired=True)
     serializer_class = CitySerializer
     filterset_class = filters.CityFilter
 
 
 class CarrierViewSet(PublicViewSet):
     queryset = queries.carriers()
+    detail_queryset = queries.carriers(with_retired=True)
     serializer_class = CarrierSerializer
     filterset_class = filters.CarrierFilter

@@ -21,7 +21,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def city_detail(request: HttpRequest, code: str) -> HttpResponse:
-    city = get_object_or_404(queries.cities_with_facts(), code=code)
+    city = get_object_or_404(queries.cities_with_facts(with_retired=True), code=code)
     return render(
         request,
         "cities/detail.html",
