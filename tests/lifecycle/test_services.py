@@ -1,9 +1,6 @@
 """advance() and available(): every state × role × transition, races, and what gets written."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
@@ -12,6 +9,7 @@ from lifecycle import transitions
 from lifecycle.services import advance, available
 from lifecycle.transitions import Lifecycle, Transition, register
 from outbox.models import Message
+from tests.races import at_once
 from tests.support.models import Ticket, TicketState
 
 CLERK = Actor(ActorKind.PERSON, user_id=1, label="clerk", roles=frozenset({"clerk"}))
@@ -102,25 +100,16 @@ def test_advance_of_a_row_deleted_meanwhile_is_told() -> None:
 
 def test_of_two_people_who_decide_at_once_one_wins_and_the_other_is_told(committed_db: str) -> None:
     ticket = Ticket.objects.create(title="a")
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
 
-    def decide() -> None:
+    def decide() -> str:
         mine = Ticket.objects.get(pk=ticket.pk)
-        barrier.wait()
         try:
             advance(mine, "close", CLERK)
-            outcomes.append("won")
         except DomainError as error:
-            outcomes.append(type(error).__name__)
-        finally:
-            connection.close()
+            return type(error).__name__
+        return "won"
 
-    threads = [threading.Thread(target=decide) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(decide, decide)
 
     assert sorted(outcomes) == ["Conflict", "won"]
     assert AuditEvent.objects.filter(verb="support.ticket.close").count() == 1
