@@ -1,7 +1,15 @@
 """Fields that most records share."""
 
-from django.db import models
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
+
+from common.errors import Conflict
+
+BATCH = 1000
 
 
 class UUID7(models.Func):
@@ -20,3 +28,32 @@ class PublicModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+@contextmanager
+def refuse_duplicates(constraint: str, message: str) -> Iterator[None]:
+    """Turn a violation of the named constraint into a Conflict; other faults stay what they are."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != constraint:  # type: ignore[union-attr]
+            raise
+        raise Conflict(message) from None
+
+
+def link(relation: Any, pairs: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Fill a many-to-many ``relation`` (``Scenario.concepts``) of rows that have no links yet.
+
+    ``pairs``: the row's key and the keys that it points at. A few statements, however many rows.
+    """
+    field = relation.field
+    own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+    relation.through._default_manager.bulk_create(
+        (
+            relation.through(**{f"{own}_id": row, f"{other}_id": target})
+            for row, targets in pairs
+            for target in targets
+        ),
+        batch_size=BATCH,
+    )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from rules.permissions import has_perm
 
-import audit.services
-import outbox.services
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, NotFound
+from common.permissions import may
+from lifecycle.news import announce
 from lifecycle.transitions import Transition, lifecycle_of, state_labels
 
 M = TypeVar("M", bound=models.Model)
@@ -30,7 +29,6 @@ def advance(obj: M, name: str, actor: Actor, *, details: dict[str, Any] | None =
     lifecycle = lifecycle_of(obj)
     transition = lifecycle.get(name)
     model = type(obj)
-    verb = f"{model._meta.label_lower}.{name}"
     written = [lifecycle.field, *_stamped(model)]
     with transaction.atomic():
         locked = model._base_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
@@ -47,12 +45,7 @@ def advance(obj: M, name: str, actor: Actor, *, details: dict[str, Any] | None =
         setattr(locked, lifecycle.field, transition.target)
         locked.save(update_fields=written)
         change = {"from": state, "to": transition.target, "details": details or {}}
-        audit.services.record(actor=actor, verb=verb, obj=locked, details=change)
-        outbox.services.publish(
-            topic=verb,
-            key=f"{model._meta.label_lower}:{locked.pk}",
-            payload={"id": locked.pk, "details": details or {}},
-        )
+        announce(locked, name, actor, recorded=change, told={"details": details or {}})
     for field in written:
         setattr(obj, field, getattr(locked, field))
     return obj
@@ -73,7 +66,7 @@ def available(obj: models.Model, actor: Actor) -> list[Transition]:
 
 
 def _allows(transition: Transition, actor: Actor, obj: models.Model) -> bool:
-    return bool(has_perm(transition.permission, actor, obj))  # type: ignore[no-untyped-call]
+    return may(transition.permission, actor, obj)
 
 
 def _stamped(model: type[models.Model]) -> list[str]:

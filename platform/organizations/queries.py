@@ -1,0 +1,48 @@
+"""Reads organizations and memberships."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from common.actor import Actor
+from organizations.enums import IdentifierScheme, MemberRole, OrganizationState
+from organizations.models import Membership, Organization
+
+
+def roles_in(organization: Organization, actor: Actor) -> set[MemberRole]:
+    """The roles that the actor has in the organization; empty for strangers."""
+    if actor.user_id is None:
+        return set()
+    held = Membership.objects.filter(organization=organization, user_id=actor.user_id)
+    return {MemberRole(role) for role in held.values_list("role", flat=True)}
+
+
+def own_organizations(actor: Actor) -> QuerySet[Organization]:
+    """Organizations that the actor is a member of."""
+    if actor.user_id is None:
+        return Organization.objects.none()
+    return Organization.objects.filter(memberships__user_id=actor.user_id)
+
+
+def seen_of_organization(
+    actor: Actor, *, public: Q, administrator: bool, path: str = "organization"
+) -> Q:
+    """The condition under which ``actor`` sees records of the organization at ``path``.
+
+    ``public`` is what everybody sees once the organization is verified; its members and
+    administrators see the rest too. The visibility of every noun is built of this.
+    """
+    if administrator:
+        return Q()
+    everybody = public & Q(**{f"{path}__state": OrganizationState.VERIFIED})
+    if actor.user_id is None:
+        return everybody
+    return everybody | Q(**{f"{path}__in": own_organizations(actor)})
+
+
+def by_credit_code(codes: set[str]) -> dict[str, Organization]:
+    """Organizations by unified social credit code; codes that nobody has are absent."""
+    found = Organization.objects.filter(
+        identifier_scheme=IdentifierScheme.CREDIT_CODE, identifier__in=codes
+    )
+    return {each.identifier: each for each in found}

@@ -1,0 +1,31 @@
+"""Who may do what to an organization, and the predicates that its records build on."""
+
+from __future__ import annotations
+
+from common.actor import Actor
+from common.permissions import allow, predicate
+from organizations.enums import MemberRole
+from organizations.models import Organization
+from organizations.queries import roles_in
+
+
+@predicate
+def is_administrator(actor: Actor) -> bool:
+    """The platform itself, and people who administer it."""
+    return actor.is_system or bool({"administrator", "superuser"} & actor.roles)
+
+
+@predicate
+def is_member(actor: Actor, organization: Organization) -> bool:
+    return bool(roles_in(organization, actor))
+
+
+@predicate
+def is_editor(actor: Actor, organization: Organization) -> bool:
+    """Owners edit too."""
+    return bool(roles_in(organization, actor) & {MemberRole.OWNER, MemberRole.EDITOR})
+
+
+allow("organizations.register", is_administrator)
+allow("organizations.verify", is_administrator)
+allow("organizations.suspend", is_administrator)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ScenariosConfig(AppConfig):
+    name = "scenarios"
+
+    def ready(self) -> None:
+        from scenarios import imports, rules, transitions  # noqa: F401

@@ -1,0 +1,88 @@
+"""What a scenario says; ``None`` and empty lists mean: not stated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
+
+from common.facts import (
+    Absent,
+    Email,
+    Facts,
+    Fen,
+    Line,
+    Name,
+    Readiness,
+    ShortLines,
+    Text,
+    check_range,
+    unique,
+)
+from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, Strength
+
+MAX_CONCEPTS = 8
+
+
+class GoalFacts(Facts):
+    """``indicator`` can be measured; ``target`` says with which result the goal is reached."""
+
+    indicator: Annotated[Line, Field(min_length=1, max_length=120)]
+    target: Annotated[Line, Field(max_length=120)] = ""
+
+
+class NeedFacts(Facts):
+    """``concept`` (a code) makes a must-have one that the matcher can filter by."""
+
+    strength: Strength
+    text: Annotated[Line, Field(min_length=1, max_length=300)]
+    concept: str | None = None
+
+
+class ScenarioFacts(Facts):
+    """``concepts``, ``city`` and ``district`` are codes, ``co_publishers`` credit codes."""
+
+    name: Name
+    reference: Annotated[Line, Field(max_length=60)] = ""
+    kind: Annotated[ScenarioKind | None, Absent] = None
+    demand_kind: Annotated[DemandKind | None, Absent] = None
+    concepts: Annotated[list[str], unique, Field(max_length=MAX_CONCEPTS)] = []
+    city: Annotated[str | None, Absent] = None
+    district: Annotated[str | None, Absent] = None
+    site: Annotated[Line, Field(max_length=200)] = ""
+    problem: Annotated[Text, Field(max_length=8000)] = ""
+    goals: Annotated[list[GoalFacts], Field(max_length=20)] = []
+    needs: Annotated[list[NeedFacts], Field(max_length=20)] = []
+    conditions: Annotated[list[Condition], unique] = []
+    conditions_note: Annotated[Text, Field(max_length=2000)] = ""
+    budget_min_fen: Fen | None = None
+    budget_max_fen: Fen | None = None
+    readiness_min: Readiness | None = None
+    readiness_max: Readiness | None = None
+    readiness_is_must: bool = False
+    required_qualifications: ShortLines = []
+    call_mode: Annotated[CallMode | None, Absent] = None
+    deadline: AwareDatetime | None = None
+    contact_name: Annotated[Line, Field(max_length=60)] = ""
+    contact_phone: Annotated[Line, Field(max_length=40)] = ""
+    contact_email: Email = ""
+    co_publishers: Annotated[list[str], unique, Field(max_length=20)] = []
+
+    @field_validator("readiness_max")
+    @classmethod
+    def _readiness_in_order(cls, upper: int | None, info: ValidationInfo) -> int | None:
+        check_range(info.data.get("readiness_min"), upper, "技术成熟度")
+        return upper
+
+    @field_validator("budget_max_fen")
+    @classmethod
+    def _budget_in_order(cls, upper: int | None, info: ValidationInfo) -> int | None:
+        check_range(info.data.get("budget_min_fen"), upper, "预算")
+        return upper
+
+    @field_validator("readiness_is_must")
+    @classmethod
+    def _must_names_a_level(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("readiness_min") is None:
+            raise ValueError("要作为硬性要求，请先填写技术成熟度下限")
+        return value

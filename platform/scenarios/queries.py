@@ -1,0 +1,43 @@
+"""Reads scenarios."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Now
+
+from common.actor import Actor
+from organizations.enums import OrganizationState
+from organizations.queries import seen_of_organization
+from organizations.rules import is_administrator
+from scenarios.enums import ScenarioState
+from scenarios.models import Scenario
+from taxonomy.models import Concept
+
+PUBLIC_STATES = (ScenarioState.PUBLISHED, ScenarioState.CLOSED)
+
+
+def visible_to(actor: Actor) -> QuerySet[Scenario]:
+    """Scenarios that the actor may see: published ones of verified hosts, and one's own."""
+    seen = seen_of_organization(
+        actor, public=Q(state__in=PUBLIC_STATES), administrator=is_administrator(actor)
+    )
+    return Scenario.objects.filter(seen)
+
+
+def open_for_matching() -> QuerySet[Scenario]:
+    """Published by a verified host, and not past the deadline by the database clock."""
+    return Scenario.objects.filter(
+        Q(deadline=None) | Q(deadline__gt=Now()),
+        state=ScenarioState.PUBLISHED,
+        organization__state=OrganizationState.VERIFIED,
+    )
+
+
+def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
+    """Everything that a list row, a page or the API shows, in a fixed number of queries."""
+    return scenarios.select_related("organization__city", "city", "district").prefetch_related(
+        Prefetch("concepts", Concept.objects.select_related("scheme")),
+        "technical_needs__concept",
+        "goals",
+        "co_publishers",
+    )

@@ -1,0 +1,20 @@
+"""Who may do what to a scenario."""
+
+from common.actor import Actor
+from common.permissions import allow, predicate
+from organizations.rules import is_administrator, is_editor
+from scenarios.models import Scenario
+
+
+@predicate
+def is_publisher(actor: Actor, scenario: Scenario) -> bool:
+    """Edits for the organization that hosts the scenario."""
+    return bool(is_editor(actor, scenario.organization))
+
+
+allow("scenarios.create", is_editor)
+allow("scenarios.change", is_publisher)
+allow("scenarios.submit", is_publisher)
+allow("scenarios.review", is_administrator)
+allow("scenarios.close", is_publisher | is_administrator)
+allow("scenarios.import", is_administrator)

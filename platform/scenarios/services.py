@@ -1,0 +1,185 @@
+"""Verbs on scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from common.actor import Actor, require_actor
+from common.errors import Conflict, Forbidden, InvalidInput, NotFound
+from common.models import BATCH, link, refuse_duplicates
+from common.permissions import may
+from imports.models import ImportedFile
+from lifecycle.news import announce
+from lifecycle.services import advance
+from organizations.models import Organization
+from organizations.queries import by_credit_code
+from scenarios.enums import ScenarioState
+from scenarios.facts import ScenarioFacts
+from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
+from taxonomy.vocabulary import Vocabulary
+
+REFERENCE_USED = "这个自有编号已用于另一个场景，同一组织内编号不能重复。"
+EDITABLE = {ScenarioState.DRAFT, ScenarioState.RETURNED, ScenarioState.PUBLISHED}
+# Facts that are columns of the scenario itself, under the same name.
+_COLUMNS = set(ScenarioFacts.model_fields) - {
+    "concepts",
+    "city",
+    "district",
+    "goals",
+    "needs",
+    "co_publishers",
+}
+
+
+def create_scenario(*, organization: Organization, facts: ScenarioFacts, actor: Actor) -> Scenario:
+    """Begin a draft. Raises Forbidden, InvalidInput, Conflict (own number already used)."""
+    actor = require_actor(actor)
+    if not may("scenarios.create", actor, organization):
+        raise Forbidden("您不能以这个组织的名义填写场景。")
+    with transaction.atomic():
+        (scenario,) = _insert([(organization, facts)], state=ScenarioState.DRAFT)
+        announce(scenario, "create", actor)
+    return scenario
+
+
+def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -> Scenario:
+    """Replace what the scenario says; a published one is ranked anew.
+
+    Raises NotFound, Forbidden, InvalidInput, Conflict (under review, closed, own number used).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        locked = Scenario.objects.select_for_update(of=("self",)).filter(pk=scenario.pk).first()
+        if locked is None:
+            raise NotFound("这个场景已不存在。")
+        if not may("scenarios.change", actor, locked):
+            raise Forbidden("您不能修改这个场景。")
+        if locked.state not in EDITABLE:
+            raise Conflict(f"场景“{locked.get_state_display()}”，不能修改。")
+        vocabulary = Vocabulary.load()
+        for name, value in _columns(facts, vocabulary).items():
+            setattr(locked, name, value)
+        with refuse_duplicates("scenarios_one_per_reference", REFERENCE_USED):
+            locked.save()
+        for part in (locked.goals, locked.technical_needs):
+            part.all().delete()
+        for linked in (locked.concepts, locked.co_publishers):
+            linked.clear()
+        _insert_parts([(locked, facts)], vocabulary)
+        announce(locked, "change", actor)
+    return locked
+
+
+def import_scenarios(
+    *, rows: Sequence[tuple[Organization, ScenarioFacts]], source: ImportedFile, publish: bool
+) -> int:
+    """Take over the rows of a file; returns how many.
+
+    Called by ``imports.services`` alone, which checks the permission and writes the one audit
+    event and the one message of the file, in the same transaction. ``publish``: the rows are
+    published at once, which needs verified hosts; else they are drafts.
+    """
+    state = ScenarioState.PUBLISHED if publish else ScenarioState.DRAFT
+    return len(_insert(rows, state=state, imported_from=source))
+
+
+def submit_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
+    return advance(scenario, "submit", actor)
+
+
+def recall_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
+    return advance(scenario, "recall", actor)
+
+
+def publish_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
+    return advance(scenario, "publish", actor)
+
+
+def return_scenario(*, scenario: Scenario, reason: str, actor: Actor) -> Scenario:
+    """Send it back to its publisher, who is told why; raises InvalidInput without a reason."""
+    if not reason.strip():
+        raise InvalidInput("退回须说明理由。", fields={"reason": ["请写明需要修改什么。"]})
+    return advance(scenario, "return", actor, details={"reason": reason.strip()})
+
+
+def close_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
+    return advance(scenario, "close", actor)
+
+
+def _insert(
+    rows: Sequence[tuple[Organization, ScenarioFacts]],
+    *,
+    state: ScenarioState,
+    imported_from: ImportedFile | None = None,
+) -> list[Scenario]:
+    vocabulary = Vocabulary.load()
+    with refuse_duplicates("scenarios_one_per_reference", REFERENCE_USED):
+        scenarios = Scenario.objects.bulk_create(
+            [
+                Scenario(
+                    organization=organization,
+                    state=state,
+                    imported_from=imported_from,
+                    **_columns(facts, vocabulary),
+                )
+                for organization, facts in rows
+            ],
+            batch_size=BATCH,
+        )
+    pairs = [(scenario, facts) for scenario, (_, facts) in zip(scenarios, rows, strict=True)]
+    _insert_parts(pairs, vocabulary)
+    return scenarios
+
+
+def _columns(facts: ScenarioFacts, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The scenario's own columns; choices that are not stated are stored as empty text."""
+    values = facts.model_dump(include=_COLUMNS)
+    for name in ("kind", "demand_kind", "call_mode"):
+        values[name] = values[name] or ""
+    return values | vocabulary.place(facts.city, facts.district)
+
+
+def _insert_parts(pairs: Sequence[tuple[Scenario, ScenarioFacts]], vocabulary: Vocabulary) -> None:
+    """Goals, needs, tags and co-publishers of scenarios that have none."""
+    ScenarioGoal.objects.bulk_create(
+        (
+            ScenarioGoal(scenario=scenario, position=position, **goal.model_dump())
+            for scenario, facts in pairs
+            for position, goal in enumerate(facts.goals)
+        ),
+        batch_size=BATCH,
+    )
+    TechnicalNeed.objects.bulk_create(
+        (
+            TechnicalNeed(
+                scenario=scenario,
+                position=position,
+                strength=need.strength,
+                text=need.text,
+                concept_id=(
+                    vocabulary.concept_ids([need.concept], "needs")[0] if need.concept else None
+                ),
+            )
+            for scenario, facts in pairs
+            for position, need in enumerate(facts.needs)
+        ),
+        batch_size=BATCH,
+    )
+    tags = ((each.pk, vocabulary.concept_ids(facts.concepts)) for each, facts in pairs)
+    link(Scenario.concepts, tags)
+    partners = _partners({code for _, facts in pairs for code in facts.co_publishers})
+    link(
+        Scenario.co_publishers,
+        ((each.pk, [partners[code] for code in facts.co_publishers]) for each, facts in pairs),
+    )
+
+
+def _partners(codes: set[str]) -> dict[str, int]:
+    found = by_credit_code(codes)
+    if missing := codes - set(found):
+        message = f"联合发布单位尚未登记：{'、'.join(sorted(missing))}。"
+        raise InvalidInput(message, fields={"co_publishers": [message]})
+    return {code: organization.pk for code, organization in found.items()}

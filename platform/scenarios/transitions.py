@@ -1,0 +1,57 @@
+"""The life of a scenario, from draft to the end of its call."""
+
+from common.errors import Conflict
+from lifecycle.transitions import Lifecycle, Transition, register
+from organizations.enums import OrganizationState
+from scenarios.enums import ScenarioState as State
+from scenarios.models import Scenario
+
+
+def host_is_verified(scenario: Scenario) -> None:
+    if scenario.organization.state != OrganizationState.VERIFIED:
+        raise Conflict("发布单位尚未通过核验，核验通过后才能发布场景。")
+
+
+LIFECYCLE = register(
+    Scenario,
+    Lifecycle(
+        (
+            Transition(
+                "submit",
+                frozenset({State.DRAFT, State.RETURNED}),
+                State.SUBMITTED,
+                "scenarios.submit",
+                "提交审核",
+            ),
+            Transition(
+                "recall",
+                frozenset({State.SUBMITTED}),
+                State.DRAFT,
+                "scenarios.submit",
+                "撤回修改",
+            ),
+            Transition(
+                "publish",
+                frozenset({State.SUBMITTED}),
+                State.PUBLISHED,
+                "scenarios.review",
+                "发布",
+                guard=host_is_verified,
+            ),
+            Transition(
+                "return",
+                frozenset({State.SUBMITTED}),
+                State.RETURNED,
+                "scenarios.review",
+                "退回",
+            ),
+            Transition(
+                "close",
+                frozenset({State.PUBLISHED}),
+                State.CLOSED,
+                "scenarios.close",
+                "结束",
+            ),
+        )
+    ),
+)

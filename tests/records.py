@@ -1,0 +1,76 @@
+"""Organizations, scenarios and capabilities for tests, made by the services that people use."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from stdnum.cn import uscc
+
+from accounts.models import User
+from capabilities.facts import CapabilityFacts
+from capabilities.models import Capability
+from capabilities.services import create_capability, publish_capability
+from common.actor import Actor
+from organizations.models import Membership, Organization
+from organizations.services import (
+    OrganizationFacts,
+    register_organization,
+    verify_organization,
+)
+from scenarios.facts import ScenarioFacts
+from scenarios.models import Scenario
+from scenarios.services import create_scenario, publish_scenario, submit_scenario
+
+SYSTEM = Actor.system("tests")
+GUANGZHOU, SHENZHEN, ZHUHAI, FOSHAN = "440100", "440300", "440400", "440600"
+_numbers = count(1)
+
+
+def credit_code(number: int) -> str:
+    """A code that is well formed and belongs to nobody."""
+    body = f"91440000MA5{number:06d}"
+    return body + uscc.calc_check_digit(body)
+
+
+def make_organization(name: str = "", *, verified: bool = True, **facts: Any) -> Organization:
+    number = next(_numbers)
+    values = {"name": name or f"测试组织{number}", "identifier": credit_code(number), **facts}
+    organization = register_organization(facts=OrganizationFacts(**values), actor=SYSTEM)
+    return (
+        verify_organization(organization=organization, actor=SYSTEM) if verified else organization
+    )
+
+
+def make_member(organization: Organization, role: str = "editor") -> Actor:
+    """Somebody who acts for the organization."""
+    user = User.objects.create_user(f"person{next(_numbers)}@example.org")
+    Membership.objects.create(organization=organization, user=user, role=role)
+    return Actor.of(user)
+
+
+def make_scenario(
+    organization: Organization | None = None, *, published: bool = True, **facts: Any
+) -> Scenario:
+    organization = organization or make_organization()
+    values = {"name": f"测试场景{next(_numbers)}", **facts}
+    editor = make_member(organization)
+    scenario = create_scenario(
+        organization=organization, facts=ScenarioFacts(**values), actor=editor
+    )
+    if published:
+        submit_scenario(scenario=scenario, actor=editor)
+        publish_scenario(scenario=scenario, actor=SYSTEM)
+    return scenario
+
+
+def make_capability(
+    organization: Organization | None = None, *, published: bool = True, **facts: Any
+) -> Capability:
+    organization = organization or make_organization()
+    values = {"name": f"测试能力{next(_numbers)}", **facts}
+    editor = make_member(organization)
+    capability = create_capability(
+        organization=organization, facts=CapabilityFacts(**values), actor=editor
+    )
+    return publish_capability(capability=capability, actor=editor) if published else capability
