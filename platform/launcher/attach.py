@@ -20,6 +20,7 @@ SERVERLESS = frozenset(
         "collectstatic",
         "compilemessages",
         "diffsettings",
+        "evaluate_ranking",
         "help",
         "makemessages",
         "spectacular",

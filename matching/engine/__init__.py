@@ -1,0 +1,1 @@
+"""The ranking itself: arrays and dataclasses in, ids and scores out; no Django, no database."""

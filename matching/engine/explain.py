@@ -1,0 +1,124 @@
+"""Why a pair has its points: which tags, which focus areas, which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.concepts import KEEPS, ONE, Link, Nearness
+from matching.engine.focus import Focus, worth
+from matching.engine.records import CapabilityRecord, ScenarioRecord
+from matching.engine.text import Text, TextModel, fold, terms
+
+SHOWN_WORDS = 5
+LONGEST_WORD = 20
+
+
+@dataclass(frozen=True)
+class TagLink:
+    """``asked`` and ``offered`` are tied by ``link``, ``share`` thousandths of the tag part.
+
+    Where other schemes lie between, the link stands between ``near_asked`` and ``near_offered``,
+    which are equal or close to the tags themselves.
+    """
+
+    asked: int
+    offered: int
+    link: Link
+    share: int
+    near_asked: int
+    near_offered: int
+
+
+def tag_links(
+    scenario: ScenarioRecord, capability: CapabilityRecord, near: Nearness
+) -> list[TagLink]:
+    """For each tag of the scenario its best counterpart, the nearest first; none for strangers."""
+    links = []
+    for asked in scenario.concepts:
+        best = max(
+            capability.concepts,
+            key=lambda tag: (near.value[asked, tag], -tag),
+            default=None,
+        )
+        if best is not None and near.value[asked, best]:
+            links.append(tag_link(asked, best, near))
+    return sorted(links, key=lambda each: -each.share)
+
+
+def tag_link(asked: int, offered: int, near: Nearness) -> TagLink:
+    """The way from one tag to the other that ``Nearness.value`` took."""
+    keeps = np.array([KEEPS[Link(each)] for each in range(len(Link))] + [0], dtype=np.int64)
+    onward = keeps[near.kin] * near.alike[:, offered] // ONE
+    ways = near.alike[asked][:, None] * onward // ONE
+    first, second = (int(each) for each in np.unravel_index(np.argmax(ways), ways.shape))
+    link = Link(int(near.kin[first, second]))
+    if link is Link.EQUAL and asked != offered:  # nothing but likeness lies between the two
+        link = Link.EXACT if near.value[asked, offered] >= KEEPS[Link.EXACT] else Link.CLOSE
+        first, second = asked, offered
+    return TagLink(asked, offered, link, int(near.value[asked, offered]), first, second)
+
+
+@dataclass(frozen=True)
+class FocusLink:
+    """``concept`` of the capability is a focus of a city: ``focus`` are places in the given list,
+    the best of each source; ``worth`` in thousandths, ``relevance`` its nearness to the scenario.
+    """
+
+    concept: int
+    worth: int
+    relevance: int
+    focus: tuple[int, ...]
+
+
+def focus_link(
+    city: int | None,
+    scenario: ScenarioRecord,
+    capability: CapabilityRecord,
+    focus: Sequence[Focus],
+    near: Nearness,
+) -> FocusLink | None:
+    """The focus area of ``city`` that gave the pair its points, None where there is none."""
+    found: FocusLink | None = None
+    own = [
+        (place, each, worth(each, near)) for place, each in enumerate(focus) if each.city == city
+    ]
+    for tag in capability.concepts:
+        relevance = max((int(near.value[asked, tag]) for asked in scenario.concepts), default=0)
+        best: dict[int, tuple[int, int]] = {}
+        for place, each, values in own:
+            value = int(values[tag])
+            if value > best.get(each.source, (0, 0))[0]:
+                best[each.source] = (value, place)
+        total = min(sum(value for value, _ in best.values()), ONE)
+        gain = relevance * total // ONE
+        if gain and (found is None or gain > found.relevance * found.worth // ONE):
+            places = sorted(best.values(), reverse=True)
+            found = FocusLink(tag, total, relevance, tuple(place for _, place in places))
+    return found
+
+
+def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str]:
+    """Longest runs of two characters or more that both texts have, the most telling first."""
+    asked = fold(" ".join(scenario))
+    offered = fold(" ".join(capability))
+    found: set[str] = set()
+    start = 0
+    while start < len(offered) - 1:
+        end = start + 2
+        while end <= len(offered) and " " not in offered[start:end] and offered[start:end] in asked:
+            end += 1
+        if end - 1 - start >= 2:
+            found.add(offered[start : end - 1][:LONGEST_WORD])
+            start = end - 2  # the next run may share the last character
+        else:
+            start += 1
+    weight = {word: float(model.idf(terms(word)).sum()) for word in found}
+    ranked = sorted(found, key=lambda word: (-weight[word], word))
+    kept: list[str] = []
+    for word in ranked:
+        if not any(word in longer for longer in kept):
+            kept.append(word)
+    return kept[:SHOWN_WORDS]

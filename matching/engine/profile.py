@@ -1,0 +1,45 @@
+"""How much each part of a score can count (DESIGN §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+# The definition of the score; raised whenever the same records would get other points.
+DEFINITION = 1
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Points that each part gives at most; tag > city focus (both) > text > readiness > scale.
+
+    ``nearness`` has no weight unless an operator decides otherwise: competition is open to
+    suppliers from everywhere.
+    """
+
+    name: str
+    version: int
+    tag: int
+    host_focus: int
+    supplier_focus: int
+    text: int
+    readiness: int
+    scale: int
+    nearness: int = 0
+
+    def maxima(self) -> dict[str, int]:
+        """Maximum points by part, in the order in which parts are shown."""
+        return {part: getattr(self, part) for part in PARTS}
+
+
+PARTS = tuple(each.name for each in fields(Profile) if each.name not in {"name", "version"})
+
+STANDARD = Profile(
+    name="standard",
+    version=1,
+    tag=4000,
+    host_focus=1500,
+    supplier_focus=1000,
+    text=2000,
+    readiness=1000,
+    scale=500,
+)

@@ -1,0 +1,298 @@
+"""A match in words: what each part compares, what was found, and the clause behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.money import say_fen
+from matching.engine.concepts import ONE, Link
+from matching.engine.explain import (
+    FocusLink,
+    TagLink,
+    focus_link,
+    shared_words,
+    tag_links,
+)
+from matching.engine.profile import STANDARD
+from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
+from matching.engine.text import TextModel
+from matching.models import Side
+from matching.pipeline import Domain
+from policy.models import PolicyClause
+from policy.queries import current
+from taxonomy.models import City, CityFocus, Concept, ConceptMapping
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A scenario and a capability with their points by part; ``key`` is the counterpart's."""
+
+    scenario: ScenarioRecord
+    capability: CapabilityRecord
+    points: dict[str, int]
+    stated: dict[str, bool]
+    key: int = 0
+
+    @property
+    def score(self) -> int:
+        return sum(self.points.values())
+
+    def seen_from(self, counterpart: Side) -> Pair:
+        one = self.capability if counterpart is Side.CAPABILITY else self.scenario
+        return replace(self, key=one.key)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence, and the clauses that it stands on."""
+
+    text: str
+    clauses: list[PolicyClause] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """``points`` of ``maximum``; ``stated`` is False when one side left out what it compares."""
+
+    name: str
+    label: str
+    points: int
+    maximum: int
+    stated: bool
+    reasons: list[Reason]
+
+    @property
+    def percent(self) -> int:
+        """How full the part is, for a bar."""
+        return self.points * 100 // self.maximum
+
+
+LABELS: dict[str, Promise] = {
+    "tag": gettext_lazy("产业标签"),
+    "host_focus": gettext_lazy("场景城市聚焦"),
+    "supplier_focus": gettext_lazy("供给方城市聚焦"),
+    "text": gettext_lazy("文字内容"),
+    "readiness": gettext_lazy("技术成熟度"),
+    "scale": gettext_lazy("预算与报价"),
+    "nearness": gettext_lazy("距离"),
+}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the numbers of the engine are called; read once for all pairs."""
+
+    domain: Domain
+    model: TextModel
+    concepts: dict[int, Concept]
+    cities: dict[int, City]
+    focus: dict[int, CityFocus]
+    mappings: dict[frozenset[int], ConceptMapping]
+
+    def concept(self, number: int) -> Concept:
+        return self.concepts[self.domain.concept_ids[number]]
+
+    def named(self, number: int) -> str:
+        concept = self.concept(number)
+        return f"“{concept.label}”（{concept.scheme.short_title}）"
+
+    def city(self, number: int) -> str:
+        return self.cities[number].name
+
+
+def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Part]]:
+    """The parts of each pair, in the order of the profile; a fixed number of queries.
+
+    Parts without weight in the profile are left out.
+    """
+    words = _read_words(domain, model)
+    return [
+        [
+            Part(
+                name=name,
+                label=str(LABELS[name]),
+                points=pair.points[name],
+                maximum=maximum,
+                stated=pair.stated[name],
+                reasons=_REASONS[name](pair, words),
+            )
+            for name, maximum in STANDARD.maxima().items()
+            if maximum
+        ]
+        for pair in pairs
+    ]
+
+
+def _read_words(domain: Domain, model: TextModel) -> _Words:
+    concepts = Concept.objects.select_related("scheme").in_bulk()
+    cities = City.objects.in_bulk()
+    focus = CityFocus.objects.select_related("clause__document").in_bulk()
+    mappings = {
+        frozenset({domain.concepts[each.source_id], domain.concepts[each.target_id]}): each
+        for each in current(ConceptMapping)
+    }
+    return _Words(
+        domain,
+        model,
+        concepts,
+        {domain.cities[pk]: city for pk, city in cities.items()},
+        focus,
+        mappings,
+    )
+
+
+def _tag(pair: Pair, words: _Words) -> list[Reason]:
+    if not pair.stated["tag"]:
+        return _not_stated(
+            (not pair.scenario.concepts, _("场景未选产业标签")),
+            (not pair.capability.concepts, _("能力未选产业标签")),
+        )
+    links = tag_links(pair.scenario, pair.capability, words.domain.near)
+    missed = len(pair.scenario.concepts) - len(links)
+    reasons = [Reason(_tag_sentence(link, words)) for link in links]
+    if not links:
+        return [Reason(_("双方的产业标签没有关联"))]
+    if missed:
+        reasons.append(Reason(_("场景另有 %(count)d 个标签没有对应") % {"count": missed}))
+    return reasons
+
+
+def _tag_sentence(link: TagLink, words: _Words) -> str:
+    asked, offered = words.named(link.asked), words.named(link.offered)
+    near = words.named(link.near_offered)
+    sentence = {
+        Link.EQUAL: _("双方都选了%(offered)s"),
+        Link.EXACT: _("能力的%(offered)s与场景的%(asked)s等同"),
+        Link.CLOSE: _("能力的%(offered)s与场景的%(asked)s相近"),
+        Link.NARROWER: _("能力的%(offered)s属于场景的%(asked)s"),
+        Link.BROADER: _("能力的%(offered)s比场景的%(asked)s更宽"),
+        Link.RELATED: _("能力的%(offered)s与场景的%(asked)s相关"),
+        Link.SIBLING: _("能力的%(offered)s与场景的%(asked)s同属一个上位领域"),
+    }[link.link] % {"asked": asked, "offered": offered}
+    if link.near_offered != link.offered:
+        sentence += _("（经由%(near)s）") % {"near": near}
+    mapping = words.mappings.get(frozenset({link.near_asked, link.near_offered}))
+    if mapping is not None:
+        sentence += _("：%(reason)s") % {"reason": mapping.reason}
+    return sentence
+
+
+def _host_focus(pair: Pair, words: _Words) -> list[Reason]:
+    return _focus(pair, words, pair.scenario.city, "host_focus", _("场景未填写城市"))
+
+
+def _supplier_focus(pair: Pair, words: _Words) -> list[Reason]:
+    missing = _("供给方所在城市未填写或在省外")
+    return _focus(pair, words, pair.capability.city, "supplier_focus", missing)
+
+
+def _focus(pair: Pair, words: _Words, city: int | None, part: str, missing: str) -> list[Reason]:
+    if not pair.stated[part]:
+        return _not_stated(
+            (city is None, missing),
+            (not pair.scenario.concepts, _("场景未选产业标签")),
+            (not pair.capability.concepts, _("能力未选产业标签")),
+        )
+    domain = words.domain
+    link = focus_link(city, pair.scenario, pair.capability, domain.focus, domain.near)
+    assert city is not None  # noqa: S101 (narrows the type: stated means that it is there)
+    name = words.city(city)
+    if link is None:
+        return [
+            Reason(_("文件没有为%(city)s点名相关领域；清单均为“等”，不等于排除") % {"city": name})
+        ]
+    return [_focus_reason(link, name, words)]
+
+
+def _focus_reason(link: FocusLink, city: str, words: _Words) -> Reason:
+    rows = [words.focus[words.domain.focus_ids[place]] for place in link.focus]
+    named = list(dict.fromkeys(words.concepts[row.concept_id].label for row in rows))
+    own = words.concept(link.concept).label
+    if named == [own]:
+        text = _("“%(own)s”是%(city)s的聚焦领域") % {"own": own, "city": city}
+    else:
+        text = _("“%(own)s”对应%(city)s的聚焦领域“%(named)s”") % {
+            "own": own,
+            "city": city,
+            "named": "”“".join(named),
+        }
+    if link.relevance < ONE:
+        share = link.relevance // 10
+        text += _("，按与场景标签的接近程度计 %(share)d%%") % {"share": share}
+    return Reason(text, [row.clause for row in rows])
+
+
+def _text(pair: Pair, words: _Words) -> list[Reason]:
+    one, other = pair.scenario, pair.capability
+    shared = shared_words((one.title, one.body), (other.title, other.body), words.model)
+    if not shared:
+        return [Reason(_("没有共同的用词"))]
+    return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
+
+
+def _readiness(pair: Pair, words: _Words) -> list[Reason]:
+    asked, offered = pair.scenario.readiness, pair.capability.readiness
+    if not pair.stated["readiness"]:
+        return _not_stated(
+            (asked == (None, None), _("场景未填写成熟度要求")),
+            (offered is None, _("能力未填写成熟度")),
+        )
+    return [
+        Reason(
+            _("能力 TRL %(offered)d，场景要求 %(asked)s")
+            % {"offered": offered, "asked": _span(asked, lambda level: f"TRL {level}")}
+        )
+    ]
+
+
+def _scale(pair: Pair, words: _Words) -> list[Reason]:
+    budget, price = pair.scenario.budget, pair.capability.price
+    if not pair.stated["scale"]:
+        return _not_stated(
+            (budget == (None, None), _("场景未填写预算")),
+            (price == (None, None), _("能力未填写价格")),
+        )
+    return [
+        Reason(
+            _("报价 %(price)s，预算 %(budget)s")
+            % {"price": _span(price, say_fen), "budget": _span(budget, say_fen)}
+        )
+    ]
+
+
+def _nearness(pair: Pair, words: _Words) -> list[Reason]:
+    if not pair.stated["nearness"]:
+        return _not_stated((True, _("一方未填写城市")))
+    return [Reason(_("同城或同一都市圈") if pair.points["nearness"] else _("不在同一都市圈"))]
+
+
+def _not_stated(*cases: tuple[bool, str]) -> list[Reason]:
+    return [Reason(text) for missing, text in cases if missing]
+
+
+def _span(ends: Range, say: Callable[[int], str]) -> str:
+    lower, upper = ends
+    if lower is None or upper is None:
+        one = say(lower if lower is not None else upper or 0)
+        return (
+            _("%(value)s 以上") % {"value": one}
+            if upper is None
+            else _("至 %(value)s") % {"value": one}
+        )
+    return say(lower) if lower == upper else f"{say(lower)} – {say(upper)}"
+
+
+_REASONS: dict[str, Callable[[Pair, _Words], list[Reason]]] = {
+    "tag": _tag,
+    "host_focus": _host_focus,
+    "supplier_focus": _supplier_focus,
+    "text": _text,
+    "readiness": _readiness,
+    "scale": _scale,
+    "nearness": _nearness,
+}

@@ -1,0 +1,267 @@
+"""From the database to the engine's values."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import Greatest
+
+import capabilities.queries
+import scenarios.queries
+from capabilities.models import Capability
+from matching.engine.concepts import ConceptGraph, Nearness, nearness
+from matching.engine.focus import Focus, focus_table
+from matching.engine.records import CapabilityRecord, ScenarioRecord
+from matching.engine.scoring import Tables
+from policy.queries import current, current_edition
+from scenarios.enums import Strength
+from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
+from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
+from taxonomy.models import City, CityFocus, Concept, ConceptMapping
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Concepts, cities and focus areas, numbered for the engine in a fixed order.
+
+    ``concepts`` and ``cities`` lead from primary keys to numbers, ``concept_ids`` back;
+    ``focus_ids`` holds the primary keys of ``focus``, in its order.
+    """
+
+    concepts: dict[int, int]
+    concept_ids: list[int]
+    cities: dict[int, int]
+    focus: list[Focus]
+    focus_ids: list[int]
+    tables: Tables
+
+    @property
+    def near(self) -> Nearness:
+        return self.tables.near
+
+    def digest(self) -> bytes:
+        digest = hashlib.sha256()
+        for array in (self.near.value, self.tables.focus, self.tables.metro):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.digest()
+
+
+def load_domain() -> Domain:
+    """The domain of the present policy edition; read once for each edition and process."""
+    edition = current_edition()
+    return _domain(edition.number if edition else 0)
+
+
+@lru_cache(maxsize=2)
+def _domain(edition: int) -> Domain:
+    # Retired concepts too: records may still carry them.
+    known = list(Concept.objects.order_by("pk").values_list("pk", "broader"))
+    concepts = {pk: number for number, (pk, _) in enumerate(known)}
+    graph = _graph(concepts, ((child, parent) for child, parent in known if parent))
+    near = nearness(graph)
+    places = list(City.objects.order_by("pk"))
+    cities = {city.pk: number for number, city in enumerate(places)}
+    rows = list(
+        current(CityFocus)
+        .select_related("clause__document")
+        .order_by("clause__document__position", "clause__position", "position", "pk")
+    )
+    sources: dict[str, int] = {}
+    focus = [
+        Focus(
+            city=cities[row.city_id],
+            concept=concepts[row.concept_id],
+            source=sources.setdefault(row.clause.document.jurisdiction, len(sources)),
+            is_field=row.level == ConceptLevel.FIELD,
+            is_group=row.scope == FocusScope.GROUP,
+        )
+        for row in rows
+    ]
+    tables = Tables(near, focus_table(len(cities), focus, near), _metro(places))
+    return Domain(
+        concepts, [pk for pk, _ in known], cities, focus, [row.pk for row in rows], tables
+    )
+
+
+def _graph(concepts: dict[int, int], broader: Iterable[tuple[int, int]]) -> ConceptGraph:
+    by_kind: dict[str, list[tuple[int, int]]] = {kind: [] for kind in MappingKind.values}
+    for source, target, kind in current(ConceptMapping).values_list("source", "target", "kind"):
+        by_kind[kind].append((concepts[source], concepts[target]))
+    parents = [(concepts[child], concepts[parent]) for child, parent in broader]
+    parents += by_kind[MappingKind.BROAD]
+    parents += [(target, source) for source, target in by_kind[MappingKind.NARROW]]
+    return ConceptGraph(
+        size=len(concepts),
+        broader=parents,
+        exact=by_kind[MappingKind.EXACT],
+        close=by_kind[MappingKind.CLOSE],
+        related=by_kind[MappingKind.RELATED],
+    )
+
+
+def _metro(cities: list[City]) -> Any:
+    return np.array(
+        [
+            [
+                one.pk == other.pk or bool({*one.metro_circles} & {*other.metro_circles})
+                for other in cities
+            ]
+            for one in cities
+        ],
+        dtype=bool,
+    ).reshape(len(cities), len(cities))
+
+
+R = TypeVar("R", ScenarioRecord, CapabilityRecord)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[R]):
+    """Records in the order of their keys, and the version of each: when it, or its organization,
+    was last changed.
+    """
+
+    records: list[R]
+    versions: dict[int, datetime]
+
+    def only(self, keys: frozenset[int]) -> list[R]:
+        return [each for each in self.records if each.key in keys]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that is open for matching, as one moment saw it."""
+
+    domain: Domain
+    scenarios: Loaded[ScenarioRecord]
+    capabilities: Loaded[CapabilityRecord]
+
+    @classmethod
+    def read(cls) -> Snapshot:
+        domain = load_domain()
+        return cls(
+            domain,
+            load_scenarios(scenarios.queries.open_for_matching(), domain),
+            load_capabilities(capabilities.queries.open_for_matching(), domain),
+        )
+
+
+def versions(rows: QuerySet[Any]) -> dict[int, datetime]:
+    """The version of each row by its key."""
+    return dict(_versioned(rows).values_list("pk", "version"))
+
+
+def _versioned(rows: QuerySet[Any]) -> QuerySet[Any]:
+    versioned: QuerySet[Any] = rows.annotate(
+        version=Greatest("updated_at", "organization__updated_at")
+    )
+    return versioned
+
+
+def load_scenarios(rows: QuerySet[Scenario], domain: Domain) -> Loaded[ScenarioRecord]:
+    """Three queries, however many rows."""
+    found = list(
+        _versioned(rows)
+        .annotate(
+            tags=_linked(Scenario.concepts, "scenario", "concept"),
+            partners=_linked(Scenario.co_publishers, "scenario", "organization"),
+        )
+        .order_by("pk")
+    )
+    keys = [row.pk for row in found]
+    goals = _grouped(
+        ScenarioGoal.objects.filter(scenario__in=keys).order_by("position"), "scenario_id"
+    )
+    needs = _grouped(
+        TechnicalNeed.objects.filter(scenario__in=keys).order_by("position"), "scenario_id"
+    )
+    records = [
+        ScenarioRecord(
+            key=row.pk,
+            organizations=frozenset({row.organization_id, *row.partners}),
+            title=row.name,
+            body="\n".join(
+                [
+                    row.problem,
+                    *(f"{goal.indicator} {goal.target}" for goal in goals.get(row.pk, [])),
+                    *(need.text for need in needs.get(row.pk, [])),
+                ]
+            ),
+            concepts=_numbers(row.tags, domain.concepts),
+            city=domain.cities[row.city_id] if row.city_id else None,
+            readiness=(row.readiness_min, row.readiness_max),
+            budget=(row.budget_min_fen, row.budget_max_fen),
+            must_concepts=_numbers(
+                (
+                    need.concept_id
+                    for need in needs.get(row.pk, [])
+                    if need.concept_id and need.strength == Strength.MUST
+                ),
+                domain.concepts,
+            ),
+            must_qualifications=frozenset(map(plain, row.required_qualifications)),
+            must_readiness=row.readiness_is_must,
+        )
+        for row in found
+    ]
+    return Loaded(records, {row.pk: row.version for row in found})
+
+
+def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[CapabilityRecord]:
+    """One query, however many rows."""
+    found = list(
+        _versioned(rows)
+        .annotate(
+            tags=_linked(Capability.concepts, "capability", "concept"),
+            served=_linked(Capability.cities_served, "capability", "city"),
+            seat=F("organization__city"),
+        )
+        .order_by("pk")
+    )
+    records = [
+        CapabilityRecord(
+            key=row.pk,
+            organization=row.organization_id,
+            title=row.name,
+            body="\n".join([row.summary, *row.highlights]),
+            concepts=_numbers(row.tags, domain.concepts),
+            city=domain.cities[row.seat] if row.seat else None,
+            readiness=row.readiness,
+            price=(row.price_min_fen, row.price_max_fen),
+            qualifications=frozenset(map(plain, row.qualifications)),
+            cities_served=frozenset(_numbers(row.served, domain.cities)),
+        )
+        for row in found
+    ]
+    return Loaded(records, {row.pk: row.version for row in found})
+
+
+def plain(text: str) -> str:
+    """A qualification without what people vary: width, capitals, white space."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def _linked(relation: Any, own: str, other: str) -> ArraySubquery:
+    links = relation.through._default_manager.filter(**{own: OuterRef("pk")})
+    return ArraySubquery(links.order_by(other).values(other))
+
+
+def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
+    groups: dict[int, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, by), []).append(row)
+    return groups
+
+
+def _numbers(keys: Iterable[int], numbers: dict[int, int]) -> tuple[int, ...]:
+    """In ascending order, so that the order in which tags were typed changes nothing."""
+    return tuple(sorted({numbers[key] for key in keys}))

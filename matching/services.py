@@ -1,0 +1,278 @@
+"""Ranks everything, or what has changed.
+
+All writers of lists meet at the row of ``CurrentRun``: who holds it sees every change that was
+committed before and is the only one who writes. Readers never wait.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import structlog
+from django.db import connection, transaction
+from django.db.models import Max
+
+import capabilities.queries
+import scenarios.queries
+from common.errors import Conflict
+from common.progress import Watch, unwatched
+from matching.engine.profile import DEFINITION, STANDARD, Profile
+from matching.engine.ranking import TOP, TopList, rank
+from matching.engine.records import CapabilityRecord, ScenarioRecord
+from matching.engine.scoring import Ints, Mask, Scorer
+from matching.engine.text import TextModel
+from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching.pipeline import Loaded, R, Snapshot, versions
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
+KEPT_GENERATIONS = 2  # the one that readers see, and the one before it for those just reading
+# 平台默认: with more changes than this at once a full run is quicker than single ones.
+FEW_CHANGES = 200
+_FULL_RUN = "matching full run"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Keys of records whose lists no longer agree with them."""
+
+    scenarios: frozenset[int] = frozenset()
+    capabilities: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.scenarios) + len(self.capabilities)
+
+
+def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | None:
+    """Rank every pair into a new generation and show it when it is whole.
+
+    Returns the run, or None when nothing has changed since the present one (unless ``force``).
+    Raises Conflict when another full run is under way, or overtook this one.
+    """
+    with transaction.atomic():
+        if not _only_full_run():
+            raise Conflict("另一轮全量匹配正在进行，请稍后再试。")
+        base = CurrentRun.objects.select_related("run").first()
+        snapshot = Snapshot.read()
+        digest = _digest(snapshot)
+        if not force and base and base.run.input_digest == digest and not stale(base.run):
+            return None
+        offered = snapshot.capabilities.records
+        model = TextModel.freeze([(each.title, each.body) for each in offered])
+        scorer = Scorer(offered, snapshot.domain.tables, model, STANDARD)
+        ranking = rank(watch(snapshot.scenarios.records, "匹配"), scorer)
+        run = MatchRun.objects.create(
+            generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
+            definition=DEFINITION,
+            profile=_profile_name(STANDARD),
+            input_digest=digest,
+            statistics=model.pack(),
+            scenario_count=len(ranking.of_scenarios),
+            capability_count=len(ranking.of_capabilities),
+        )
+        _write(run, Side.SCENARIO, ranking.of_scenarios, snapshot.scenarios)
+        _write(run, Side.CAPABILITY, ranking.of_capabilities, snapshot.capabilities)
+        _show(run, base)
+    log.info("matching_ranked", generation=run.generation, scenarios=run.scenario_count)
+    return run
+
+
+def rank_changed(changes: Changes) -> None:
+    """Bring the lists of these records, and all lists that they touch, up to date.
+
+    Records that are no longer open leave all lists. Exact: the lists are then what a full run
+    with the frozen statistics of the present generation would give.
+    """
+    with transaction.atomic():
+        pointer = CurrentRun.objects.select_for_update().select_related("run").first()
+        if pointer is None:
+            rank_all()
+            return
+        _rank_changed(pointer.run, changes)
+
+
+def sweep() -> int:
+    """Rank what no message has brought up to date; returns how many records that were."""
+    pointer = CurrentRun.objects.select_related("run").first()
+    changes = stale(pointer.run) if pointer else None
+    if changes is None or len(changes) > FEW_CHANGES:
+        run = rank_all()
+        return run.scenario_count + run.capability_count if run else 0
+    if len(changes):
+        rank_changed(changes)
+    return len(changes)
+
+
+def stale(run: MatchRun) -> Changes:
+    """Records that changed, came or went since their lists in ``run`` were written."""
+    written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
+    for side, key, version in run.lists.values_list("side", "record_id", "version"):
+        written[side][key] = version
+    return Changes(
+        _different(written[Side.SCENARIO], versions(scenarios.queries.open_for_matching())),
+        _different(written[Side.CAPABILITY], versions(capabilities.queries.open_for_matching())),
+    )
+
+
+def _different(written: dict[int, datetime], present: dict[int, datetime]) -> frozenset[int]:
+    return frozenset(
+        key for key in written.keys() | present.keys() if written.get(key) != present.get(key)
+    )
+
+
+def _only_full_run() -> bool:
+    """Whether no other full run is under way; holds until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_FULL_RUN])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _show(run: MatchRun, base: CurrentRun | None) -> None:
+    """Swap the pointer, if it still stands where this run found it.
+
+    What changed while the run was reading and writing is ranked first, with the pointer held, so
+    that the new generation never knows less than the old one.
+    """
+    if base is None:
+        _, first = CurrentRun.objects.get_or_create(id=1, defaults={"run": run})
+        if not first:
+            raise Conflict("另一轮全量匹配先完成了，本轮结果作废。")
+    else:
+        pointer = CurrentRun.objects.select_for_update().get()
+        if pointer.run_id != base.run_id:
+            raise Conflict("另一轮全量匹配先完成了，本轮结果作废。")
+    if late := stale(run):
+        _rank_changed(run, late)
+    CurrentRun.objects.update(run=run)
+    old = MatchRun.objects.filter(generation__lte=run.generation - KEPT_GENERATIONS)
+    MatchList.objects.filter(run__in=old).delete()
+
+
+def _rank_changed(run: MatchRun, changes: Changes) -> None:
+    snapshot = Snapshot.read()
+    model = TextModel.unpack(bytes(run.statistics))
+    touched = _touched(run, changes, snapshot, model)
+    tables = snapshot.domain.tables
+    found, offered = snapshot.scenarios, snapshot.capabilities
+    if asking := found.only(touched.scenarios):
+        scorer = Scorer(offered.records, tables, model, STANDARD)
+        _write(run, Side.SCENARIO, rank(asking, scorer).of_scenarios, found)
+    if answering := offered.only(touched.capabilities):
+        scorer = Scorer(answering, tables, model, STANDARD)
+        _write(run, Side.CAPABILITY, rank(found.records, scorer).of_capabilities, offered)
+    for side, gone in (
+        (Side.SCENARIO, changes.scenarios - found.versions.keys()),
+        (Side.CAPABILITY, changes.capabilities - offered.versions.keys()),
+    ):
+        run.lists.filter(side=side, record_id__in=gone).delete()
+
+
+def _touched(run: MatchRun, changes: Changes, snapshot: Snapshot, model: TextModel) -> Changes:
+    """Open records whose lists may come out differently: those that changed, those whose list
+    holds a changed one, and those whose list a changed one may now enter.
+    """
+    found, offered, tables = snapshot.scenarios, snapshot.capabilities, snapshot.domain.tables
+    of_scenarios = _Stored.read(run, Side.SCENARIO, list(found.versions))
+    of_capabilities = _Stored.read(run, Side.CAPABILITY, list(offered.versions))
+    scenarios_touched = of_scenarios.holding(changes.scenarios, changes.capabilities)
+    if moved := offered.only(changes.capabilities):
+        scorer = Scorer(moved, tables, model, STANDARD)
+        best = np.array([scorer.score(each).counted.max() for each in found.records], np.int64)
+        scenarios_touched |= best >= of_scenarios.entry
+    capabilities_touched = of_capabilities.holding(changes.capabilities, changes.scenarios)
+    if asking := found.only(changes.scenarios):
+        scorer = Scorer(offered.records, tables, model, STANDARD)
+        for scenario in asking:
+            capabilities_touched |= scorer.score(scenario).counted >= of_capabilities.entry
+    return Changes(
+        frozenset(of_scenarios.records[scenarios_touched].tolist()),
+        frozenset(of_capabilities.records[capabilities_touched].tolist()),
+    )
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Lists of one side: ``members`` (records, TOP), padded with -1; ``entry``: the score from
+    which a newcomer may get in (an equal score gets in by a smaller key).
+    """
+
+    records: Ints
+    members: Ints
+    entry: Ints
+
+    @classmethod
+    def read(cls, run: MatchRun, side: Side, records: list[int]) -> _Stored:
+        keys = np.array(records, dtype=np.int64)
+        places = {key: place for place, key in enumerate(records)}
+        members = np.full((len(records), TOP), -1, dtype=np.int64)
+        entry = np.ones(len(records), dtype=np.int64)
+        rows = run.lists.filter(side=side).values_list("record_id", "keys", "scores")
+        for record, packed_keys, packed_scores in rows.iterator(chunk_size=BATCH):
+            if (place := places.get(record)) is not None:
+                own = unpack(bytes(packed_keys), bytes(packed_scores))
+                members[place, : len(own.keys)] = own.keys
+                if len(own.keys) == TOP:
+                    entry[place] = own.scores[-1]
+        return cls(keys, members, entry)
+
+    def holding(self, records: frozenset[int], others: frozenset[int]) -> Mask:
+        """Which lists belong to one of ``records`` or hold one of ``others``."""
+        return np.isin(self.records, list(records)) | np.isin(self.members, list(others)).any(
+            axis=1
+        )
+
+
+def pack(top: TopList) -> tuple[bytes, bytes]:
+    return top.keys.astype("<i8").tobytes(), top.scores.astype("<i4").tobytes()
+
+
+def unpack(keys: bytes, scores: bytes) -> TopList:
+    return TopList(
+        np.frombuffer(keys, "<i8").astype(np.int64), np.frombuffer(scores, "<i4").astype(np.int64)
+    )
+
+
+def _write(run: MatchRun, side: Side, lists: dict[int, TopList], loaded: Loaded[R]) -> None:
+    rows = []
+    for key, own in lists.items():
+        keys, scores = pack(own)
+        version = loaded.versions[key]
+        rows.append(
+            MatchList(run=run, side=side, record_id=key, version=version, keys=keys, scores=scores)
+        )
+    MatchList.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["run", "side", "record_id"],
+        update_fields=["version", "keys", "scores", "ranked_at"],
+    )
+
+
+def _profile_name(profile: Profile) -> str:
+    return f"{profile.name}-{profile.version}"
+
+
+def _digest(snapshot: Snapshot) -> str:
+    """Of everything that decides the outcome: definition, weights, tables and records."""
+    digest = hashlib.sha256(f"{DEFINITION} {STANDARD}".encode())
+    digest.update(snapshot.domain.digest())
+    every: list[ScenarioRecord | CapabilityRecord] = [
+        *snapshot.scenarios.records,
+        *snapshot.capabilities.records,
+    ]
+    for each in every:
+        digest.update(repr(_ordered(each)).encode())
+    return digest.hexdigest()
+
+
+def _ordered(record: ScenarioRecord | CapabilityRecord) -> list[object]:
+    """The record's values with sets in a fixed order: their own depends on the process."""
+    return [
+        sorted(value) if isinstance(value, frozenset) else value for value in vars(record).values()
+    ]
