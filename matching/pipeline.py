@@ -96,12 +96,11 @@ def _graph(concepts: dict[int, int], broader: Iterable[tuple[int, int]]) -> Conc
     by_kind: dict[str, list[tuple[int, int]]] = {kind: [] for kind in MappingKind.values}
     for source, target, kind in current(ConceptMapping).values_list("source", "target", "kind"):
         by_kind[kind].append((concepts[source], concepts[target]))
-    parents = [(concepts[child], concepts[parent]) for child, parent in broader]
-    parents += by_kind[MappingKind.BROAD]
-    parents += [(target, source) for source, target in by_kind[MappingKind.NARROW]]
+    narrow = [(target, source) for source, target in by_kind[MappingKind.NARROW]]
     return ConceptGraph(
         size=len(concepts),
-        broader=parents,
+        broader=[(concepts[child], concepts[parent]) for child, parent in broader],
+        wider=by_kind[MappingKind.BROAD] + narrow,
         exact=by_kind[MappingKind.EXACT],
         close=by_kind[MappingKind.CLOSE],
         related=by_kind[MappingKind.RELATED],

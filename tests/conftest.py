@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from common.actor import Actor
+from outbox.models import Delivery
 from taxonomy.services import load_policy_data
 
 # Playwright's synchronous interface keeps an event loop in the thread of the tests, and Django
@@ -65,6 +68,7 @@ def django_db_setup(
                 _use_database(f"{TEMPLATE}_draft")
                 call_command("migrate", verbosity=0)
                 load_policy_data(directory=settings.SEEDS_DIR, actor=Actor.system("tests"))
+                Delivery.objects.all().delete()  # tests begin with none waiting
                 connections.close_all()
                 server.execute(f'ALTER DATABASE "{TEMPLATE}_draft" RENAME TO "{TEMPLATE}"')
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
@@ -92,6 +96,22 @@ def committed_db(
         finally:
             _use_database(before)
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def environment(committed_db: str) -> dict[str, str]:
+    """A database and a Redis database of this test's own, for processes that it starts."""
+    number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+    address = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+    return {"DATABASE_URL": committed_db, "REDIS_URL": address}
+
+
+@pytest.fixture
+def broker(environment: dict[str, str]) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+        yield client
 
 
 @pytest.fixture

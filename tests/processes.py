@@ -66,3 +66,14 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 30, what: st
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what or condition}"
         time.sleep(0.05)
+
+
+WORKER = ["-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--concurrency", "1"]
+WORKER += ["--without-mingle", "--without-gossip"]
+RELAY = ["manage.py", "relay"]
+
+
+def start_worker(environment: dict[str, str], folder: Path) -> Process:
+    worker = Process(WORKER, environment, folder / "worker.log")
+    wait_until(lambda: worker.says("ready."), what="the worker")
+    return worker

@@ -46,10 +46,14 @@ KEEPS = {
 
 @dataclass(frozen=True)
 class ConceptGraph:
-    """Concepts are numbered from 0; each pair of numbers reads (child, parent) or (one, other)."""
+    """Concepts are numbered from 0; each pair of numbers reads (child, parent) or (one, other).
+
+    ``broader`` is the tree of a scheme, ``wider`` a mapping to a broader concept of another.
+    """
 
     size: int
     broader: Sequence[tuple[int, int]] = ()
+    wider: Sequence[tuple[int, int]] = ()
     exact: Sequence[tuple[int, int]] = ()
     close: Sequence[tuple[int, int]] = ()
     related: Sequence[tuple[int, int]] = ()
@@ -97,11 +101,15 @@ def _alike(graph: ConceptGraph) -> Table:
 
 
 def _kin(graph: ConceptGraph) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    parents = np.zeros((graph.size, graph.size), dtype=bool)
+    tree = np.zeros((graph.size, graph.size), dtype=bool)
     for child, parent in graph.broader:
+        tree[child, parent] = True
+    parents = tree.copy()
+    for child, parent in graph.wider:
         parents[child, parent] = True
     kin = np.full((graph.size, graph.size), -1, dtype=np.int8)
-    kin[(parents.astype(np.int64) @ parents.T.astype(np.int64)) > 0] = Link.SIBLING
+    # Of one tree only: half of all concepts lie within one of the nation's six directions.
+    kin[(tree.astype(np.int64) @ tree.T.astype(np.int64)) > 0] = Link.SIBLING
     for one, other in graph.related:
         kin[one, other] = kin[other, one] = Link.RELATED
     kin[parents] = Link.BROADER

@@ -56,8 +56,9 @@ def tag_link(asked: int, offered: int, near: Nearness) -> TagLink:
     first, second = (int(each) for each in np.unravel_index(np.argmax(ways), ways.shape))
     link = Link(int(near.kin[first, second]))
     if link is Link.EQUAL and asked != offered:  # nothing but likeness lies between the two
-        link = Link.EXACT if near.value[asked, offered] >= KEEPS[Link.EXACT] else Link.CLOSE
-        first, second = asked, offered
+        # Beside the two, a third may be close to both: then its tie to the one offered is shown.
+        first, second = (asked if first == offered else first), offered
+        link = Link.EXACT if near.alike[first, second] == KEEPS[Link.EXACT] else Link.CLOSE
     return TagLink(asked, offered, link, int(near.value[asked, offered]), first, second)
 
 
@@ -105,16 +106,14 @@ def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str
     asked = fold(" ".join(scenario))
     offered = fold(" ".join(capability))
     found: set[str] = set()
-    start = 0
-    while start < len(offered) - 1:
-        end = start + 2
-        while end <= len(offered) and " " not in offered[start:end] and offered[start:end] in asked:
+    reached = 0
+    for start in range(len(offered)):
+        end = max(start, reached)  # what begins later ends no earlier
+        while end < len(offered) and offered[end] != " " and offered[start : end + 1] in asked:
             end += 1
-        if end - 1 - start >= 2:
-            found.add(offered[start : end - 1][:LONGEST_WORD])
-            start = end - 2  # the next run may share the last character
-        else:
-            start += 1
+        if end > reached and end - start >= 2:
+            found.add(offered[start:end][:LONGEST_WORD])
+        reached = end
     weight = {word: float(model.idf(terms(word)).sum()) for word in found}
     ranked = sorted(found, key=lambda word: (-weight[word], word))
     kept: list[str] = []

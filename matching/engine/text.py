@@ -12,6 +12,7 @@ quantised. Whole numbers add up alike in every order, hence in every kernel.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 import zlib
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ BODY_WEIGHT = 0.2
 IDF_POWER = 1.5
 WEIGHT_ONE = 1 << 20  # a query weight of 1.0
 IMPACT_ONE = 100  # a document impact of 1.0; the largest is K1 + 1
+ROUNDING = 1e-6
 _SHIFT = 21  # bits of a code point
 
 
@@ -88,7 +90,8 @@ class TextModel:
         weighed = [_weighed(text, damped=False) for text in texts]
         every = np.concatenate([found for found, _ in weighed] or [np.zeros(0, np.int64)])
         vocabulary, frequencies = np.unique(every, return_counts=True)
-        total = sum(float(weights.sum()) for _, weights in weighed)
+        # Exact, so that the order of the texts is no matter.
+        total = math.fsum(float(weights.sum()) for _, weights in weighed)
         return cls(vocabulary, frequencies.astype(np.int64), len(texts), total / max(len(texts), 1))
 
     @cached_property
@@ -121,7 +124,10 @@ class TextModel:
         own = float(weights[np.searchsorted(found, title)] @ impacts) / IMPACT_ONE
         if own == 0:  # no letter in the title
             return found[:0], np.zeros(0, np.int64)
-        return found, np.rint(WEIGHT_ONE * weights / own).astype(np.int64)
+        # Rounded up, so that the title itself reaches the maximum; errors of rounding are below
+        # ROUNDING. A weight that reaches the maximum alone needs to be no larger.
+        whole = np.ceil(WEIGHT_ONE * weights / own - ROUNDING)
+        return found, np.minimum(whole, WEIGHT_ONE * IMPACT_ONE).astype(np.int64)
 
     def pack(self) -> bytes:
         """For storing; ``unpack`` gives an equal model."""

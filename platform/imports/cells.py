@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
@@ -23,6 +23,10 @@ Cell = Callable[[Value, "Reading"], Any]
 
 _SEPARATORS = re.compile("[；;\n]")
 _READINESS = re.compile(r"(?:TRL)?\s*([0-9]{1,2})\s*级?", re.IGNORECASE)
+_MOMENT = re.compile(
+    r"(?P<year>[0-9]{4})[-/.年](?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
+    r"(?:[ T]+(?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?"
+)
 _LAST_MOMENT = time(23, 59, 59)
 _YES = {"是", "yes", "y", "true", "1"}
 _NO = {"否", "no", "n", "false", "0"}
@@ -98,14 +102,17 @@ def yes_no(value: Value, reading: Reading) -> bool:
 
 def deadline(value: Value, reading: Reading) -> datetime:
     """A moment in Beijing time; a day alone lasts until its end."""
-    written = text(value, reading)
+    written = unicodedata.normalize("NFKC", text(value, reading)).strip()
+    found = _MOMENT.fullmatch(written)
+    fault = "应为日期或时间，例如 2026-12-31 或 2026-12-31 18:00"
+    if found is None:
+        raise ValueError(fault)
     try:
-        moment = datetime.fromisoformat(written)
+        day = date(*(int(found[part]) for part in ("year", "month", "day")))
+        clock = time.fromisoformat(found["clock"]) if found["clock"] else _LAST_MOMENT
     except ValueError:
-        raise ValueError("应为日期或时间，例如 2026-12-31 或 2026-12-31 18:00") from None
-    if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", written):
-        moment = datetime.combine(moment, _LAST_MOMENT)
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+        raise ValueError(fault) from None
+    return timezone.make_aware(datetime.combine(day, clock))
 
 
 def credit_code(value: Value, reading: Reading) -> str:

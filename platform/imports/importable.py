@@ -30,7 +30,10 @@ class Existing(Protocol):
 
 @dataclass(frozen=True)
 class Importable:
-    """``kind`` is the word of the command line, ``permission`` a rule without object."""
+    """``kind`` is the word of the command line, ``permission`` a rule without object.
+
+    ``partners``: the field, if any, that holds credit codes of further organizations.
+    """
 
     kind: str
     title: str
@@ -39,6 +42,7 @@ class Importable:
     columns: tuple[Column, ...]
     insert: Insert
     existing: Existing
+    partners: str = ""
 
 
 _importables: dict[str, Importable] = {}

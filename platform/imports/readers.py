@@ -165,7 +165,8 @@ _BROKEN_WORKBOOK = (
     "这个 Excel 文件已损坏或格式不规范，请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重试"
 )
 _TOO_BIG_INSIDE = (
-    "这个 Excel 文件解压后过大，请新建工作簿，只把要导入的数据（选择性粘贴为数值）复制过去"
+    "这个 Excel 文件解压后过大，请新建工作簿，只把要导入的数据（选择性粘贴为数值）复制过去；"
+    "数据很多时，请拆成几个文件"
 )
 
 
@@ -542,7 +543,7 @@ class _XmlGuard:
             self._reading.refuse(_TOO_BIG_INSIDE)
 
     def _doctype(self, *_declaration: object) -> None:
-        # Entities are declared nowhere else; a workbook has none (ECMA-376 part 2, 6.1.4).
+        # Entities are declared nowhere else, and no workbook may have one (ECMA-376 part 2).
         self._reading.refuse(_BROKEN_WORKBOOK)
 
 

@@ -22,7 +22,7 @@ from imports.cells import credit_code
 from imports.columns import Column, Reading
 from imports.importable import Importable, importable
 from imports.models import ImportedFile
-from imports.readers import Row, Table
+from imports.readers import Row, Table, clean_heading, place
 from imports.template import template_workbook
 from lifecycle.news import announce
 from organizations.enums import OrganizationState
@@ -130,6 +130,10 @@ def import_template(kind: str) -> bytes:
     )
 
 
+def _unregistered(code: str) -> str:
+    return f"没有登记过信用代码为“{code}”的组织，请先登记"
+
+
 def _refuse_known_file(noun: Importable, table: Table, organization: Organization | None) -> None:
     known = ImportedFile.objects.filter(
         kind=noun.kind, organization=organization, digest=table.digest
@@ -151,11 +155,13 @@ class _Check:
     organization: Organization | None
     publish: bool
     problems: list[Problem] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)  # as the file writes them, by field
 
     def run(self, watch: Watch) -> tuple[list[tuple[Organization, Any]], dict[str, int]]:
         """The rows with their organizations, and how often each column was left empty."""
         columns = self._columns()
         self._refuse()  # rows of unknown columns would only repeat the same fault
+        self.headings = {column.field: heading for heading, column in columns.items()}
         vocabulary = Vocabulary.load()
         checked: list[tuple[Row, str | None, Any]] = []
         empty: Counter[str] = Counter()
@@ -167,7 +173,7 @@ class _Check:
             empty.update(
                 column.heading for column in self.noun.columns if column.field not in values
             )
-            if (facts := self._facts(row, values, columns)) is not None:
+            if (facts := self._facts(row, values)) is not None:
                 checked.append((row, code, facts))
         owners = self._owners(checked)
         self._refuse_repeated(owners)
@@ -178,7 +184,7 @@ class _Check:
         """The column that each heading names."""
         every = (*self.noun.columns, ORGANIZATION)
         known = {
-            name.lower(): column
+            clean_heading(name).lower(): column
             for column in every
             for name in (column.heading, column.field, *column.aliases)
         }
@@ -218,27 +224,28 @@ class _Check:
                 sound = False
         return reading.values if sound else None
 
-    def _facts(self, row: Row, values: dict[str, Any], columns: dict[str, Column]) -> Facts | None:
+    def _facts(self, row: Row, values: dict[str, Any]) -> Facts | None:
         try:
             return self.noun.facts.model_validate(values)
         except ValidationError as error:
-            headings = {column.field: heading for heading, column in columns.items()}
             for each in error.errors():
-                name = str(each["loc"][0])
-                # An empty cell of a required column has no heading among the row's own.
-                self._fault(row.line, headings.get(name) or self._heading(name), explain(each))
+                self._fault(row.line, self.headings[str(each["loc"][0])], explain(each))
             return None
 
     def _owners(
         self, checked: list[tuple[Row, str | None, Any]]
     ) -> list[tuple[Row, Organization, Any]]:
         """Each row with the organization that it belongs to."""
-        known = by_credit_code({code for _, code, _ in checked if code})
+        partners = {row.line: self._partners(facts) for row, _, facts in checked}
+        named = {code for _, code, _ in checked if code}
+        known = by_credit_code(named.union(*partners.values()))
         owned = []
         for row, code, facts in checked:
+            for partner in partners[row.line] - known.keys():
+                self._fault(row.line, self.headings[self.noun.partners], _unregistered(partner))
             owner = known.get(code) if code else self.organization
             if code and owner is None:
-                fault = f"没有登记过信用代码为“{code}”的组织，请先登记"
+                fault = _unregistered(code)
             elif owner is None:
                 fault = "没有填写，也没有为整个文件指定组织"
             elif self.publish and owner.state != OrganizationState.VERIFIED:
@@ -246,8 +253,13 @@ class _Check:
             else:
                 owned.append((row, owner, facts))
                 continue
-            self._fault(row.line, ORGANIZATION.heading, fault)
+            heading = self.headings.get(ORGANIZATION.field, ORGANIZATION.heading)
+            self._fault(row.line, heading, fault)
         return owned
+
+    def _partners(self, facts: Any) -> set[str]:
+        """Credit codes of further organizations that the row names."""
+        return set(getattr(facts, self.noun.partners)) if self.noun.partners else set()
 
     def _refuse_repeated(self, owned: list[tuple[Row, Organization, Any]]) -> None:
         """The same record twice: by its own number, or by name where a number is missing."""
@@ -259,20 +271,16 @@ class _Check:
         for row, owner, facts in owned:
             by_number = bool(facts.reference)
             what = facts.reference if by_number else facts.name
-            heading = self._heading("reference" if by_number else "name")
+            heading = self.headings["reference" if by_number else "name"]
             first = seen.setdefault((owner.pk, "number" if by_number else "name", what), row.line)
             if first != row.line:
                 self._fault(row.line, heading, f"“{what}”与第 {first} 行重复")
             elif (owner.pk, what) in (numbers if by_number else names):
                 self._fault(row.line, heading, f"“{what}”已是“{owner.name}”名下的{self.noun.title}")
 
-    def _heading(self, name: str) -> str:
-        return next(column.heading for column in self.noun.columns if column.field == name)
-
     def _fault(self, line: int, heading: str, message: str) -> None:
-        letter = self.table.letters.get(heading)
-        place = f"{letter} 列（{heading}）" if letter else heading
-        self.problems.append(Problem(self.table.name, line, place, message))
+        where = place(heading, self.table.letters.get(heading, ""))
+        self.problems.append(Problem(self.table.name, line, where, message))
 
     def _refuse(self) -> None:
         if not self.problems:

@@ -122,5 +122,6 @@ SCENARIOS = register(
         columns=COLUMNS,
         insert=import_scenarios,
         existing=existing,
+        partners="co_publishers",
     )
 )

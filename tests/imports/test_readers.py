@@ -7,6 +7,8 @@ import hashlib
 import io
 import os
 import random
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -24,7 +26,10 @@ NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 EMPTY = "文件是空的，请填写后重新上传"
 NO_ROWS = "文件只有列名，没有数据行，请从第 2 行起填写后重新上传"
 BROKEN = "这个 Excel 文件已损坏或格式不规范，请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重试"
-BOMB = "这个 Excel 文件解压后过大，请新建工作簿，只把要导入的数据（选择性粘贴为数值）复制过去"
+BOMB = (
+    "这个 Excel 文件解压后过大，请新建工作簿，只把要导入的数据（选择性粘贴为数值）复制过去；"
+    "数据很多时，请拆成几个文件"
+)
 NOT_UTF_8 = "编码，请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重试"
 NAMELESS_B = (
     "这一列有内容，但第 1 行没有列名，请在 B1 填写列名或清空这一列"
@@ -102,6 +107,12 @@ def text_row(line: int, **cells: str) -> str:
         for letter, text in cells.items()
     )
     return f'<row r="{line}">{inside}</row>'
+
+
+def test_reading_needs_no_django() -> None:
+    code = "import sys, imports.readers, imports.template; sys.exit('django' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 # Files

@@ -1,25 +1,388 @@
-"""Generations, single rankings and what readers see of them."""
+"""Generations, single rankings and who wins when two write."""
 
 from __future__ import annotations
 
-import pytest
+import random
+from datetime import timedelta
+from typing import Any
 
-from matching.queries import capabilities_for, scenarios_for
-from matching.services import rank_all
-from tests.records import make_capability, make_scenario
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from capabilities.facts import CapabilityFacts
+from capabilities.models import Capability
+from capabilities.services import (
+    change_capability,
+    publish_capability,
+    withdraw_capability,
+)
+from common.errors import Conflict
+from matching import services
+from matching.engine.profile import STANDARD
+from matching.engine.ranking import TopList, rank
+from matching.engine.scoring import Scorer
+from matching.engine.text import TextModel
+from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching.pipeline import Snapshot
+from matching.services import Changes, rank_all, rank_changed, stale, sweep, unpack
+from organizations.models import Organization
+from organizations.services import suspend_organization, verify_organization
+from scenarios.facts import ScenarioFacts
+from scenarios.models import Scenario
+from scenarios.services import change_scenario, close_scenario
+from tests.records import SYSTEM, make_capability, make_member, make_organization, make_scenario
 
 pytestmark = pytest.mark.django_db
 
+Lists = dict[tuple[str, int], list[tuple[int, int]]]
 
-def test_ranking_reads_both_ways() -> None:
-    scenario = make_scenario(
-        name="机场行李搬运机器人", concepts=["gd-2024-intelligent-robots"] if 0 else []
-    )
-    near = make_capability(name="行李搬运机器人")
-    far = make_capability(name="海水淡化膜")
+
+def stored(run: MatchRun | None = None) -> Lists:
+    """Every list of the present generation: (key, score), best first."""
+    run = run or CurrentRun.objects.get().run
+    lists = {}
+    for row in run.lists.all():
+        own = unpack(bytes(row.keys), bytes(row.scores))
+        pairs = zip(own.keys.tolist(), own.scores.tolist(), strict=True)
+        lists[row.side, row.record_id] = list(pairs)
+    return lists
+
+
+def from_scratch(run: MatchRun) -> Lists:
+    """What a full run with the statistics of ``run`` would store now."""
+    snapshot = Snapshot.read()
+    model = TextModel.unpack(bytes(run.statistics))
+    scorer = Scorer(snapshot.capabilities.records, snapshot.domain.tables, model, STANDARD)
+    ranking = rank(snapshot.scenarios.records, scorer)
+    return {
+        (side, key): list(zip(own.keys.tolist(), own.scores.tolist(), strict=True))
+        for side, lists in (
+            (Side.SCENARIO, ranking.of_scenarios),
+            (Side.CAPABILITY, ranking.of_capabilities),
+        )
+        for key, own in lists.items()
+    }
+
+
+def test_full_run_stores_both_directions() -> None:
+    scenario = make_scenario(name="机场行李搬运", concepts=["gd-2024-embodied-robots"])
+    robot = make_capability(name="行李搬运机器人", concepts=["gd-2024-embodied-robots"])
+    membrane = make_capability(name="海水淡化膜")
+
+    run = rank_all()
+
+    assert run is not None
+    lists = stored()
+    assert [key for key, _ in lists[Side.SCENARIO, scenario.pk]] == [robot.pk]
+    assert [key for key, _ in lists[Side.CAPABILITY, robot.pk]] == [scenario.pk]
+    assert lists[Side.CAPABILITY, membrane.pk] == []
+    assert (run.scenario_count, run.capability_count) == (1, 2)
+    assert lists == from_scratch(run)
+
+
+def test_generations_count_on_and_only_two_keep_their_lists() -> None:
+    make_scenario(name="甲地巡检")
+    make_capability(name="巡检")
+
+    runs = [rank_all(force=True) for _ in range(4)]
+
+    assert [run.generation for run in runs if run] == [1, 2, 3, 4]
+    assert CurrentRun.objects.get().run == runs[3]
+    kept = set(MatchList.objects.values_list("run__generation", flat=True))
+    assert kept == {3, 4}
+
+
+def test_nothing_new_is_not_ranked_again() -> None:
+    make_scenario()
+
+    assert rank_all() is not None
+    assert rank_all() is None
+    assert MatchRun.objects.count() == 1
+
+
+def test_ranking_of_nothing_is_a_generation_too() -> None:
+    run = rank_all()
+
+    assert run is not None
+    assert stored() == {}
+
+
+def test_run_that_was_overtaken_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_scenario()
+    first = rank_all()
+    reading = Snapshot.read
+
+    def overtaken() -> Snapshot:
+        snapshot = reading()
+        other = MatchRun.objects.create(
+            generation=2,
+            definition=1,
+            profile="other",
+            input_digest="",
+            statistics=first.statistics if first else b"",
+            scenario_count=0,
+            capability_count=0,
+        )
+        CurrentRun.objects.update(run=other)
+        return snapshot
+
+    monkeypatch.setattr(Snapshot, "read", overtaken)
+
+    with pytest.raises(Conflict, match="先完成"):
+        rank_all(force=True)
+
+    # The whole attempt is undone here, the overtaking included: both ran in one transaction.
+    assert MatchRun.objects.count() == 1
+
+
+def test_change_during_a_full_run_is_in_the_new_generation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = make_scenario(name="甲地巡检")
+    capability = make_capability(name="巡检")
+    editor = make_member(scenario.organization)
+    ranked = services.rank
+
+    def rank_slowly(*arguments: Any, **options: Any) -> Any:
+        ranking = ranked(*arguments, **options)
+        monkeypatch.setattr(services, "rank", ranked)
+        change_scenario(scenario=scenario, facts=ScenarioFacts(name="海水淡化"), actor=editor)
+        return ranking
+
+    monkeypatch.setattr(services, "rank", rank_slowly)
+
+    run = rank_all()
+
+    assert run is not None
+    assert stored() == {(Side.SCENARIO, scenario.pk): [], (Side.CAPABILITY, capability.pk): []}
+    assert len(stale(run)) == 0
+
+
+TAGS = [
+    "gd-2024-embodied-robots",
+    "gd-2024-quantum-computing",
+    "gd-2024-quantum",
+    "gz-2025-embodied-intelligence",
+    "sz-2022-quantum-computing",
+]
+WORDS = ["巡检", "机器人", "量子", "海水", "港口", "传感", "电池", "诊断", "搬运", "遥感"]
+CITIES = ["440100", "440300", "440600", None]
+
+
+class Changer:
+    """Random inserts, edits and departures, each through the verb that people use."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.hosts = [make_organization(city=city) for city in CITIES]
+        self.suppliers = [make_organization(city=city) for city in CITIES]
+        self.editors = {each.pk: make_member(each) for each in (*self.hosts, *self.suppliers)}
+        self.scenarios: list[Scenario] = []
+        self.capabilities: list[Capability] = []
+
+    def words(self) -> str:
+        return "".join(self.random.choices(WORDS, k=3))
+
+    def scenario_facts(self) -> dict[str, Any]:
+        return {
+            "name": self.words(),
+            "concepts": self.random.sample(TAGS, self.random.randint(0, 2)),
+            "city": self.random.choice(CITIES),
+            "readiness_min": self.random.choice([None, 4, 7]),
+            "budget_max_fen": self.random.choice([None, 100, 10_000]),
+        }
+
+    def capability_facts(self) -> dict[str, Any]:
+        return {
+            "name": self.words(),
+            "concepts": self.random.sample(TAGS, self.random.randint(0, 2)),
+            "readiness": self.random.choice([None, 3, 6, 9]),
+            "price_min_fen": self.random.choice([None, 150, 9_000]),
+            "cities_served": self.random.choice([[], [], ["440100"]]),
+        }
+
+    def add_scenario(self) -> Changes:
+        host = self.random.choice(self.hosts)
+        self.scenarios.append(make_scenario(host, **self.scenario_facts()))
+        return Changes(scenarios=frozenset({self.scenarios[-1].pk}))
+
+    def add_capability(self) -> Changes:
+        supplier = self.random.choice(self.suppliers)
+        self.capabilities.append(make_capability(supplier, **self.capability_facts()))
+        return Changes(capabilities=frozenset({self.capabilities[-1].pk}))
+
+    def edit_scenario(self) -> Changes:
+        scenario = self.random.choice(self.scenarios)
+        facts = ScenarioFacts(**self.scenario_facts())
+        editor = self.editors[scenario.organization_id]
+        change_scenario(scenario=scenario, facts=facts, actor=editor)
+        return Changes(scenarios=frozenset({scenario.pk}))
+
+    def edit_capability(self) -> Changes:
+        capability = self.random.choice(self.capabilities)
+        facts = CapabilityFacts(**self.capability_facts())
+        editor = self.editors[capability.organization_id]
+        change_capability(capability=capability, facts=facts, actor=editor)
+        return Changes(capabilities=frozenset({capability.pk}))
+
+    def remove_scenario(self) -> Changes:
+        scenario = self.scenarios.pop(self.random.randrange(len(self.scenarios)))
+        close_scenario(scenario=scenario, actor=SYSTEM)
+        return Changes(scenarios=frozenset({scenario.pk}))
+
+    def remove_capability(self) -> Changes:
+        capability = self.capabilities.pop(self.random.randrange(len(self.capabilities)))
+        withdraw_capability(capability=capability, actor=SYSTEM)
+        return Changes(capabilities=frozenset({capability.pk}))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_single_rankings_equal_a_full_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists of three, so that records drop out of lists and others move up all the time."""
+    monkeypatch.setattr(services, "TOP", 3)
+    monkeypatch.setattr("matching.engine.ranking.TOP", 3)
+    monkeypatch.setattr(rank, "__defaults__", (3,))
+    changer = Changer(seed)
+    for _ in range(10):
+        changer.add_scenario()
+        changer.add_capability()
+    run = rank_all()
+    assert run is not None
+
+    for step in range(30):
+        verb = changer.random.choice(
+            [
+                changer.add_scenario,
+                changer.add_capability,
+                changer.edit_scenario,
+                changer.edit_capability,
+                changer.remove_scenario,
+                changer.remove_capability,
+            ]
+        )
+        rank_changed(verb())
+
+        expected = {place: own[:3] for place, own in brute_force(run).items()}
+        assert stored() == expected, f"step {step}: {verb.__name__}"
+
+
+def brute_force(run: MatchRun) -> Lists:
+    """Every list in full, by sorting every pair."""
+    snapshot = Snapshot.read()
+    model = TextModel.unpack(bytes(run.statistics))
+    scorer = Scorer(snapshot.capabilities.records, snapshot.domain.tables, model, STANDARD)
+    table = {each.key: scorer.score(each).counted for each in snapshot.scenarios.records}
+    keys = scorer.keys.tolist()
+    lists: Lists = {}
+    for scenario, scores in table.items():
+        pairs = [(key, int(score)) for key, score in zip(keys, scores, strict=True) if score]
+        lists[Side.SCENARIO, scenario] = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    for place, key in enumerate(keys):
+        pairs = [(scenario, int(scores[place])) for scenario, scores in table.items()]
+        kept = [pair for pair in pairs if pair[1]]
+        lists[Side.CAPABILITY, key] = sorted(kept, key=lambda pair: (-pair[1], pair[0]))
+    return lists
+
+
+def test_draft_and_stranger_change_nothing() -> None:
+    make_scenario(name="巡检")
+    run = rank_all()
+    before = stored(run)
+
+    rank_changed(Changes(scenarios=frozenset({make_scenario(published=False).pk, 10**9})))
+
+    assert stored(run) == before
+
+
+def test_sweep_finds_what_no_message_told_of() -> None:
+    soon = timezone.now() + timedelta(days=1)
+    expiring = make_scenario(name="甲地巡检", deadline=soon)
+    supplier = make_organization()
+    capability = make_capability(supplier, name="巡检")
+    rank_all()
+    assert sweep() == 0
+
+    Scenario.objects.filter(pk=expiring.pk).update(deadline=timezone.now())
+    added = make_scenario(name="乙地巡检")
+
+    assert sweep() == 2
+    assert [key for key, _ in stored()[Side.CAPABILITY, capability.pk]] == [added.pk]
+    assert (Side.SCENARIO, expiring.pk) not in stored()
+    assert sweep() == 0
+
+
+def test_suspended_organization_leaves_all_lists_and_comes_back() -> None:
+    scenario = make_scenario(name="甲地巡检")
+    supplier = make_organization()
+    capability = make_capability(supplier, name="巡检")
+    rank_all()
+    before = stored()
+
+    suspend_organization(organization=supplier, actor=SYSTEM)
+    sweep()
+    assert stored() == {(Side.SCENARIO, scenario.pk): []}
+
+    verify_organization(organization=supplier, actor=SYSTEM)
+    sweep()
+    assert stored() == before
+    assert (Side.CAPABILITY, capability.pk) in before
+
+
+def test_many_changes_become_a_full_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "FEW_CHANGES", 2)
+    rank_all()
+    for number in range(3):
+        make_capability(name=f"巡检{number}")
+
+    assert sweep() == 3
+    assert CurrentRun.objects.get().run.generation == 2
+
+
+def test_first_change_ranks_everything() -> None:
+    scenario = make_scenario(name="甲地巡检")
+    capability = make_capability(name="巡检")
+
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    assert [key for key, _ in stored()[Side.CAPABILITY, capability.pk]] == [scenario.pk]
+
+
+def test_withdrawn_and_published_again_is_ranked_as_before() -> None:
+    supplier = make_organization()
+    editor = make_member(supplier)
+    capability = make_capability(supplier, name="巡检")
+    make_scenario(name="甲地巡检")
+    rank_all()
+    before = stored()
+    changes = Changes(capabilities=frozenset({capability.pk}))
+
+    withdraw_capability(capability=capability, actor=editor)
+    rank_changed(changes)
+    assert (Side.CAPABILITY, capability.pk) not in stored()
+    publish_capability(capability=capability, actor=editor)
+    rank_changed(changes)
+
+    assert stored() == before
+
+
+def test_own_capabilities_are_never_offered_back() -> None:
+    both = make_organization()
+    partner = make_organization()
+    make_capability(both, name="巡检")
+    make_capability(partner, name="巡检")
+    other = make_capability(name="巡检")
+    scenario = make_scenario(both, name="巡检", co_publishers=[partner.identifier])
 
     rank_all()
 
-    assert [each.record for each in capabilities_for(scenario)] == [near]
-    assert [each.record for each in scenarios_for(near)] == [scenario]
-    assert list(scenarios_for(far)) == []
+    assert [key for key, _ in stored()[Side.SCENARIO, scenario.pk]] == [other.pk]
+    assert Organization.objects.count() == 3
+
+
+def test_packed_list_comes_back_as_it_was() -> None:
+    own = TopList(np.array([2**40, 7], np.int64), np.array([10_000, 1], np.int64))
+
+    back = unpack(*services.pack(own))
+
+    assert (back.keys.tolist(), back.scores.tolist()) == ([2**40, 7], [10_000, 1])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,35 +14,9 @@ from kombu.exceptions import OperationalError as BrokerLost
 
 from outbox import relay, services
 from outbox.models import Delivery, DeliveryState, Message
-from tests.processes import Process, process, wait_until
+from tests.processes import RELAY, process, start_worker, wait_until
 from tests.races import at_once
 from tests.support.models import LedgerEntry
-
-WORKER = ["-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--concurrency", "1"]
-WORKER += ["--without-mingle", "--without-gossip"]
-RELAY = ["manage.py", "relay"]
-
-
-@pytest.fixture
-def environment(committed_db: str) -> dict[str, str]:
-    """A database and a Redis database of this test's own."""
-    number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
-    address = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
-    with redis.Redis.from_url(address) as client:
-        client.flushdb()
-    return {"DATABASE_URL": committed_db, "REDIS_URL": address}
-
-
-@pytest.fixture
-def broker(environment: dict[str, str]) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
-        yield client
-
-
-def start_worker(environment: dict[str, str], folder: Path) -> Process:
-    worker = Process(WORKER, environment, folder / "worker.log")
-    wait_until(lambda: worker.says("ready."), what="the worker")
-    return worker
 
 
 def publish(topic: str, count: int = 1) -> None:

@@ -1,0 +1,172 @@
+"""From a verb to its ranking through relay, worker and Redis, whatever is killed on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from common.errors import Conflict
+from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching.queries import capabilities_for
+from matching.services import rank_all
+from outbox.models import Delivery, DeliveryState
+from scenarios.facts import ScenarioFacts
+from scenarios.services import change_scenario
+from tests.processes import RELAY, process, start_worker, wait_until
+from tests.races import at_once
+from tests.records import make_capability, make_member, make_scenario
+
+RUN_THAT_STOPS_BEFORE_THE_SWAP = """
+import time
+import django
+
+django.setup()
+from matching import services
+
+def stop(run, base):
+    print("written", flush=True)
+    time.sleep(60)
+
+services._show = stop
+services.rank_all(force=True)
+"""
+
+
+def ranked(scenario_id: int) -> list[MatchList]:
+    return list(
+        MatchList.objects.filter(
+            run__in=CurrentRun.objects.values("run"), side=Side.SCENARIO, record_id=scenario_id
+        )
+    )
+
+
+def pending() -> int:
+    return Delivery.objects.exclude(state=DeliveryState.DONE).count()
+
+
+@contextmanager
+def ranking_held_up() -> Iterator[None]:
+    """Holds the row that every ranking of single records locks first."""
+    holding, finish = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            CurrentRun.objects.select_for_update().get()
+            holding.set()
+            finish.wait(60)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait(10)
+    try:
+        yield
+    finally:
+        finish.set()
+        thread.join()
+
+
+def test_publishing_and_editing_are_ranked_within_seconds(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    robot, membrane = make_capability(name="巡检机器人"), make_capability(name="海水淡化膜")
+    rank_all()
+    Delivery.objects.update(state=DeliveryState.DONE)
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        worker = start_worker(environment, tmp_path)
+        try:
+            scenario = make_scenario(name="码头巡检")
+            wait_until(lambda: ranked(scenario.pk), seconds=10, what="the ranking")
+            assert [each.record for each in capabilities_for(scenario)] == [robot]
+
+            editor = make_member(scenario.organization)
+            facts = ScenarioFacts(name="海岛海水淡化")
+            change_scenario(scenario=scenario, facts=facts, actor=editor)
+            wait_until(
+                lambda: [each.record for each in capabilities_for(scenario)] == [membrane],
+                seconds=10,
+                what="the ranking after the edit",
+            )
+        finally:
+            worker.stop()
+
+
+def test_worker_killed_between_publish_and_ranking_ranks_once(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    make_capability(name="巡检机器人")
+    rank_all()
+    Delivery.objects.update(state=DeliveryState.DONE)
+    scenario = make_scenario(name="码头巡检")
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        with ranking_held_up():
+            worker = start_worker(environment, tmp_path)
+            wait_until(lambda: worker.says("outbox.deliver["), what="the task to begin")
+            worker.kill()
+        assert ranked(scenario.pk) == []
+
+        worker = start_worker(environment, tmp_path)
+        try:
+            wait_until(lambda: pending() == 0, what="the delivery after the kill")
+        finally:
+            worker.stop()
+
+    (own,) = ranked(scenario.pk)
+    assert own.version == type(scenario).objects.get(pk=scenario.pk).updated_at
+    effects = Delivery.objects.filter(
+        consumer="matching.rank_scenario", message__topic="scenarios.scenario.publish"
+    )
+    assert [each.state for each in effects] == [DeliveryState.DONE]
+    assert MatchRun.objects.count() == 1
+
+
+def test_worker_killed_in_a_full_run_leaves_the_old_generation_whole(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    scenario = make_scenario(name="码头巡检")
+    make_capability(name="巡检机器人")
+    rank_all()
+    Delivery.objects.update(state=DeliveryState.DONE)
+    before = [(bytes(each.keys), bytes(each.scores)) for each in ranked(scenario.pk)]
+    command = ["-c", RUN_THAT_STOPS_BEFORE_THE_SWAP]
+    inside = {**environment, "PYTHONPATH": "platform:."}
+    with process(command, inside, tmp_path / "run.log") as run:
+        wait_until(lambda: run.says("written"), what="all lists of the new generation")
+        run.kill()
+
+    assert MatchRun.objects.count() == 1
+    assert [(bytes(each.keys), bytes(each.scores)) for each in ranked(scenario.pk)] == before
+    wait_until(_free_for_a_full_run, what="the dead run's lock")
+    assert CurrentRun.objects.get().run.generation == 2
+
+
+def _free_for_a_full_run() -> bool:
+    try:
+        return rank_all(force=True) is not None
+    except Conflict:
+        return False
+
+
+def test_two_full_runs_at_once_are_one(committed_db: str) -> None:
+    make_scenario()
+    both = threading.Barrier(2, timeout=20)
+
+    def attempt() -> str:
+        try:
+            with transaction.atomic():
+                rank_all(force=True)
+                both.wait()  # neither commits before the other has tried
+        except Conflict as error:
+            both.wait()
+            return error.message
+        return "ranked"
+
+    assert sorted(at_once(attempt, attempt)) == [
+        "ranked",
+        "另一轮全量匹配正在进行，请稍后再试。",
+    ]
+    assert MatchRun.objects.count() == 1

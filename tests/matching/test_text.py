@@ -1,0 +1,296 @@
+"""Terms, frozen statistics and points of texts: by hand, by property, and against the reference."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine.text import Text, TextIndex, TextModel, fold, terms
+from tests.matching.reference import Draw, TextReference
+
+MAXIMUM = 2000
+CORPUS = [
+    ("工业水泵降噪", "用于泵站的降噪外壳"),
+    ("光伏板清洗机器人", "干式清洗，少用水"),
+    ("泵", ""),
+    ("AI 质检系统", "在线检测 3C 外观"),
+]
+UNSEEN = "鲸"
+
+letters = st.sampled_from("水泵降噪光伏Aａ7𠀀，😀 ")
+titles = st.text(letters, max_size=12)
+texts = st.tuples(titles, st.text(letters, max_size=30))
+corpora = st.lists(texts, max_size=8)
+
+
+def coded(*words: str) -> list[int]:
+    """The codes of single characters and pairs."""
+    return [ord(word) if len(word) == 1 else (ord(word[0]) << 21 | ord(word[1])) for word in words]
+
+
+def point(model: TextModel, query: Text, document: Text) -> int:
+    return int(TextIndex(model, [document]).points(query, MAXIMUM)[0])
+
+
+def assert_equal(one: TextModel, other: TextModel) -> None:
+    assert one.vocabulary.tolist() == other.vocabulary.tolist()
+    assert one.frequencies.tolist() == other.frequencies.tolist()
+    assert (one.texts, one.average_length) == (other.texts, other.average_length)
+    kinds = [
+        (model.vocabulary.dtype, model.frequencies.dtype, type(model.texts))
+        for model in (one, other)
+    ]
+    assert kinds == [(np.int64, np.int64, int)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("", ""),
+        ("ＡＢｃ１２", "abc12"),
+        ("ﾎﾟﾝﾌﾟ", "ポンプ"),
+        ("㎡①Ⅳ", "m21iv"),
+        ("ÉTUDE", "étude"),
+        ("水泵，降噪！", "水泵 降噪 "),
+        ("a-b_c\n\td", "a b c  d"),
+        ("泵😀泵", "泵 泵"),
+        ("𠀀𐐀", "𠀀𐐨"),
+        ("\ud83d泵\udc00", " 泵 "),
+        ("\0　", "  "),
+    ],
+    ids=[
+        "empty",
+        "full width",
+        "half width",
+        "compatible",
+        "capitals",
+        "Chinese punctuation",
+        "western punctuation",
+        "emoji",
+        "astral letters",
+        "lone surrogates",
+        "blanks",
+    ],
+)
+def test_text_is_folded_to_small_letters_of_one_width(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once_and_leaves_letters_only(text: str) -> None:
+    folded = fold(text)
+
+    assert fold(folded) == folded
+    assert all(each == " " or each.isalnum() for each in folded)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("，。😀 ", []),
+        ("泵", ["泵"]),
+        ("水泵", ["水", "泵", "水泵"]),
+        ("泵泵泵", ["泵", "泵", "泵", "泵泵", "泵泵"]),
+        ("水，泵", ["水", "泵"]),
+        ("水😀泵", ["水", "泵"]),
+        ("水\ud800泵", ["水", "泵"]),
+        ("3D", ["3", "d", "3d"]),
+        ("３Ｄ泵", ["3", "d", "泵", "3d", "d泵"]),
+        ("𠀀𠀁", ["𠀀", "𠀁", "𠀀𠀁"]),
+    ],
+)
+def test_terms_are_characters_and_pairs_within_a_run(text: str, expected: list[str]) -> None:
+    found = terms(text)
+
+    assert found.tolist() == coded(*expected)
+    assert found.dtype == np.int64
+
+
+def test_no_two_terms_share_a_code() -> None:
+    last = chr(0x3FFFF) if unicodedata.category(chr(0x3FFFF)) == "Lo" else "𪘀"
+    found = terms(f"0 泵 {last} 0泵 泵0 {last}0 0{last} {last}{last}")
+
+    different = {"0", "泵", last, "0泵", "泵0", f"{last}0", f"0{last}", f"{last}{last}"}
+    assert len(set(found.tolist())) == len(different)
+    assert (found > 0).all()
+
+
+def test_statistics_count_each_text_once_and_weigh_its_body_a_fifth() -> None:
+    model = TextModel.freeze([("泵泵", "泵"), ("水", "水泵")])
+
+    frequencies = dict(zip(model.vocabulary.tolist(), model.frequencies.tolist(), strict=True))
+    assert frequencies == dict(zip(coded("水", "泵", "泵泵", "水泵"), [1, 2, 1, 1], strict=True))
+    # 泵, 泵, 泵泵 and a fifth of 泵; 水 and a fifth of 水, 泵, 水泵.
+    assert model.average_length == pytest.approx((3.2 + 1.6) / 2)
+    assert model.texts == 2
+
+
+def test_idf_is_sharpened_and_unseen_terms_take_the_largest() -> None:
+    model = TextModel.freeze([("泵水", ""), ("泵", ""), ("泵", "")])
+
+    found = model.idf(np.array(coded("泵", "水", UNSEEN, "0")))
+
+    common, rare = (math.log(1 + (3 - df + 0.5) / (df + 0.5)) ** 1.5 for df in (3, 1))
+    assert found.tolist() == pytest.approx([common, rare, rare, rare])
+
+
+def test_idf_of_an_empty_corpus_is_one_for_all() -> None:
+    assert TextModel.freeze([]).idf(np.array(coded("泵", "水"))).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("texts", [[], [("泵", "")], [("", "")], CORPUS])
+def test_packing_loses_nothing(texts: list[Text]) -> None:
+    model = TextModel.freeze(texts)
+
+    assert_equal(TextModel.unpack(model.pack()), model)
+
+
+@given(corpora)
+def test_packing_loses_nothing_of_any_corpus(corpus: list[Text]) -> None:
+    model = TextModel.freeze(corpus)
+
+    unpacked = TextModel.unpack(model.pack())
+
+    assert_equal(unpacked, model)
+    assert unpacked.pack() == model.pack()
+
+
+@given(corpora.flatmap(lambda corpus: st.tuples(st.just(corpus), st.permutations(corpus))))
+def test_order_of_the_texts_changes_no_statistic(orders: tuple[list[Text], list[Text]]) -> None:
+    one, other = orders
+
+    assert_equal(TextModel.freeze(one), TextModel.freeze(other))
+
+
+def test_order_of_many_texts_changes_no_statistic() -> None:
+    draw = Draw(3)
+    corpus = [(draw.text(20), draw.text(60)) for _ in range(500)]
+
+    assert_equal(TextModel.freeze(corpus), TextModel.freeze(corpus[::-1]))
+
+
+def test_order_of_the_documents_orders_the_points_alone() -> None:
+    model = TextModel.freeze(CORPUS)
+    query = ("水泵清洗", "泵站的机器人检测")
+
+    forward = TextIndex(model, CORPUS).points(query, MAXIMUM)
+    backward = TextIndex(model, CORPUS[::-1]).points(query, MAXIMUM)
+
+    assert forward.tolist() == backward[::-1].tolist()
+    assert len(set(forward.tolist())) == len(CORPUS)
+
+
+def test_points_are_whole_numbers_one_for_each_document() -> None:
+    model = TextModel.freeze(CORPUS)
+
+    found = TextIndex(model, CORPUS).points(("泵", ""), MAXIMUM)
+
+    assert found.dtype == np.int64
+    assert found.shape == (4,)
+    assert TextIndex(model, []).points(("泵", ""), MAXIMUM).tolist() == []
+    assert TextIndex(model, [("", ""), ("！", "")]).points(("泵", ""), MAXIMUM).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("corpus", [[], CORPUS])
+@pytest.mark.parametrize("query", [("", ""), ("", "水泵"), ("！😀", "水泵")])
+def test_a_title_without_letters_finds_nothing(corpus: list[Text], query: Text) -> None:
+    assert point(TextModel.freeze(corpus), query, ("水泵", "水泵")) == 0
+
+
+def test_texts_without_a_common_character_have_no_points() -> None:
+    assert point(TextModel.freeze(CORPUS), ("泵", "降噪"), ("光伏", "清洗")) == 0
+
+
+@given(texts, corpora)
+def test_a_capability_titled_as_the_scenario_has_all_points(
+    query: Text, corpus: list[Text]
+) -> None:
+    expected = MAXIMUM if terms(query[0]).size else 0
+
+    assert point(TextModel.freeze([*corpus, query]), query, (query[0], "")) == expected
+
+
+@given(texts, texts, corpora)
+@settings(max_examples=300)
+def test_points_stay_between_nothing_and_the_maximum(
+    query: Text, document: Text, corpus: list[Text]
+) -> None:
+    found = point(TextModel.freeze(corpus), query, document)
+
+    assert 0 <= found <= MAXIMUM
+
+
+def test_points_are_capped_where_the_body_says_much_more_than_the_title() -> None:
+    # The title says what all say, the body what one other says: a sum of many times the maximum.
+    rare = "".join(chr(0x4E00 + place) for place in range(1500))
+    model = TextModel.freeze([("泵", "")] * 3000 + [("泵", rare)])
+
+    found = TextIndex(model, [("泵", rare), ("水", rare), ("水", "")]).points(("泵", rare), MAXIMUM)
+
+    assert found.tolist() == [MAXIMUM, MAXIMUM, 0]
+
+
+def test_what_stands_in_a_body_weighs_less_than_in_a_title() -> None:
+    model = TextModel.freeze(CORPUS)
+
+    titled, told = (
+        point(model, ("水泵降噪", ""), document)
+        for document in [("降噪", "风机"), ("风机", "降噪")]
+    )
+    assert MAXIMUM > titled > told > 0
+    titled, told = (
+        point(model, query, ("降噪", "")) for query in [("降噪风机", ""), ("风机泵站", "降噪")]
+    )
+    assert MAXIMUM > titled > told > 0
+
+
+def test_a_telling_word_counts_more_than_a_common_one() -> None:
+    model = TextModel.freeze([("泵", ""), ("泵水", ""), ("泵", ""), ("泵", "")])
+    documents = [("水", ""), ("泵", "")]
+
+    telling, common = TextIndex(model, documents).points(("泵，水", ""), MAXIMUM)
+
+    assert telling > 4 * common > 0
+
+
+def test_width_capitals_and_punctuation_change_no_points() -> None:
+    model = TextModel.freeze(CORPUS)
+    plain, varied = ("ai 质检 3c", "在线 检测"), ("ＡＩ，质检！３Ｃ", "在线/检测")
+
+    assert point(model, plain, CORPUS[3]) == point(model, varied, CORPUS[3]) > 0
+    assert point(model, CORPUS[3], plain) == point(model, CORPUS[3], varied) > 0
+
+
+def test_a_maximum_of_nothing_gives_nothing() -> None:
+    model = TextModel.freeze(CORPUS)
+
+    assert TextIndex(model, CORPUS).points(CORPUS[0], 0).tolist() == [0, 0, 0, 0]
+
+
+@given(texts, st.lists(texts, max_size=4), corpora)
+@settings(max_examples=300)
+def test_points_agree_with_the_reference(
+    query: Text, documents: list[Text], corpus: list[Text]
+) -> None:
+    reference = TextReference(corpus)
+
+    found = TextIndex(TextModel.freeze(corpus), documents).points(query, MAXIMUM)
+
+    assert found.tolist() == [reference.points(query, each, MAXIMUM) for each in documents]
+
+
+def test_points_agree_with_the_reference_over_longer_texts() -> None:
+    draw = Draw(11)
+    corpus = [(draw.text(20), draw.text(120)) for _ in range(60)]
+    reference = TextReference(corpus)
+    index = TextIndex(TextModel.freeze(corpus), corpus)
+
+    for query in [(draw.text(15), draw.text(80)) for _ in range(20)]:
+        expected = [reference.points(query, each, MAXIMUM) for each in corpus]
+        assert index.points(query, MAXIMUM).tolist() == expected
