@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
 from matching.models import Side
-from matching.pipeline import Domain
+from matching.pipeline import Domain, edition_key, load_domain
 from policy.models import PolicyClause
 from policy.queries import current
 from taxonomy.models import City, CityFocus, Concept, ConceptMapping
@@ -84,33 +85,40 @@ LABELS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class _Words:
-    """What the numbers of the engine are called; read once for all pairs."""
+class _Names:
+    """What the numbers of a domain are called; ``mappings`` by the two concepts' numbers."""
 
-    domain: Domain
-    model: TextModel
     concepts: dict[int, Concept]
     cities: dict[int, City]
     focus: dict[int, CityFocus]
     mappings: dict[frozenset[int], ConceptMapping]
 
+
+@dataclass(frozen=True)
+class _Words:
+    """Everything that reasons are worded with."""
+
+    domain: Domain
+    model: TextModel
+    names: _Names
+
     def concept(self, number: int) -> Concept:
-        return self.concepts[self.domain.concept_ids[number]]
+        return self.names.concepts[number]
 
     def named(self, number: int) -> str:
         concept = self.concept(number)
         return f"“{concept.label}”（{concept.scheme.short_title}）"
 
     def city(self, number: int) -> str:
-        return self.cities[number].name
+        return self.names.cities[number].name
 
 
 def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Part]]:
-    """The parts of each pair, in the order of the profile; a fixed number of queries.
+    """The parts of each pair, in the order of the profile; no query for a known policy edition.
 
     Parts without weight in the profile are left out.
     """
-    words = _read_words(domain, model)
+    words = _Words(domain, model, _names(edition_key()))
     return [
         [
             Part(
@@ -128,21 +136,19 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
     ]
 
 
-def _read_words(domain: Domain, model: TextModel) -> _Words:
-    concepts = Concept.objects.select_related("scheme").in_bulk()
-    cities = City.objects.in_bulk()
-    focus = CityFocus.objects.select_related("clause__document").in_bulk()
-    mappings = {
-        frozenset({domain.concepts[each.source_id], domain.concepts[each.target_id]}): each
-        for each in current(ConceptMapping)
-    }
-    return _Words(
-        domain,
-        model,
-        concepts,
-        {domain.cities[pk]: city for pk, city in cities.items()},
-        focus,
-        mappings,
+@lru_cache(maxsize=2)
+def _names(edition: tuple[int, str]) -> _Names:
+    domain = load_domain()
+    concepts = Concept.objects.select_related("scheme")
+    focus = CityFocus.objects.select_related("clause__document").in_bulk(domain.focus_ids)
+    return _Names(
+        {domain.concepts[each.pk]: each for each in concepts},
+        {domain.cities[city.pk]: city for city in City.objects.all()},
+        {number: focus[pk] for number, pk in enumerate(domain.focus_ids)},
+        {
+            frozenset({domain.concepts[each.source_id], domain.concepts[each.target_id]}): each
+            for each in current(ConceptMapping)
+        },
     )
 
 
@@ -176,7 +182,7 @@ def _tag_sentence(link: TagLink, words: _Words) -> str:
     }[link.link] % {"asked": asked, "offered": offered}
     if link.near_offered != link.offered:
         sentence += _("（经由%(near)s）") % {"near": near}
-    mapping = words.mappings.get(frozenset({link.near_asked, link.near_offered}))
+    mapping = words.names.mappings.get(frozenset({link.near_asked, link.near_offered}))
     if mapping is not None:
         sentence += _("：%(reason)s") % {"reason": mapping.reason}
     return sentence
@@ -210,8 +216,12 @@ def _focus(pair: Pair, words: _Words, city: int | None, part: str, missing: str)
 
 
 def _focus_reason(link: FocusLink, city: str, words: _Words) -> Reason:
-    rows = [words.focus[words.domain.focus_ids[place]] for place in link.focus]
-    named = list(dict.fromkeys(words.concepts[row.concept_id].label for row in rows))
+    rows = [words.names.focus[place] for place in link.focus]
+    named = list(
+        dict.fromkeys(
+            words.concept(words.domain.focus[place].concept).label for place in link.focus
+        )
+    )
     own = words.concept(link.concept).label
     if named == [own]:
         text = _("“%(own)s”是%(city)s的聚焦领域") % {"own": own, "city": city}

@@ -33,12 +33,11 @@ from taxonomy.models import City, CityFocus, Concept, ConceptMapping
 class Domain:
     """Concepts, cities and focus areas, numbered for the engine in a fixed order.
 
-    ``concepts`` and ``cities`` lead from primary keys to numbers, ``concept_ids`` back;
-    ``focus_ids`` holds the primary keys of ``focus``, in its order.
+    ``concepts`` and ``cities`` lead from primary keys to numbers; ``focus_ids`` holds the primary
+    keys of ``focus``, in its order.
     """
 
     concepts: dict[int, int]
-    concept_ids: list[int]
     cities: dict[int, int]
     focus: list[Focus]
     focus_ids: list[int]
@@ -55,14 +54,19 @@ class Domain:
         return digest.digest()
 
 
+def edition_key() -> tuple[int, str]:
+    """Names the present policy edition: what was read for one key may be kept for it."""
+    edition = current_edition()
+    return (edition.pk, edition.digest) if edition else (0, "")
+
+
 def load_domain() -> Domain:
     """The domain of the present policy edition; read once for each edition and process."""
-    edition = current_edition()
-    return _domain(edition.number if edition else 0)
+    return _domain(edition_key())
 
 
 @lru_cache(maxsize=2)
-def _domain(edition: int) -> Domain:
+def _domain(edition: tuple[int, str]) -> Domain:
     # Retired concepts too: records may still carry them.
     known = list(Concept.objects.order_by("pk").values_list("pk", "broader"))
     concepts = {pk: number for number, (pk, _) in enumerate(known)}
@@ -87,9 +91,7 @@ def _domain(edition: int) -> Domain:
         for row in rows
     ]
     tables = Tables(near, focus_table(len(cities), focus, near), _metro(places))
-    return Domain(
-        concepts, [pk for pk, _ in known], cities, focus, [row.pk for row in rows], tables
-    )
+    return Domain(concepts, cities, focus, [row.pk for row in rows], tables)
 
 
 def _graph(concepts: dict[int, int], broader: Iterable[tuple[int, int]]) -> ConceptGraph:

@@ -143,7 +143,10 @@ def _prepare_data() -> None:
         _check_redis()
         call_command("migrate", verbosity=0)
         call_command("load_policy_data", stdout=report)
-        call_command("rank", verbosity=0, stdout=report)
+        try:
+            call_command("rank", verbosity=0, stdout=report)
+        except CommandError as error:  # another instance on the same database is ranking
+            report.write(f"{error}\n")
     except (CommandError, ImproperlyConfigured) as error:
         raise LauncherError(str(error)) from None
     except DatabaseError as error:

@@ -1,0 +1,206 @@
+"""What readers see of a ranking: parts that add up, reasons with their clauses, nothing hidden."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.paginator import Paginator
+from pytest_django import DjangoAssertNumQueries
+
+from matching.engine.profile import STANDARD
+from matching.explanations import Part
+from matching.models import CurrentRun, MatchList, Side
+from matching.queries import MAXIMUM, Match, capabilities_for, current_run, scenarios_for
+from matching.services import rank_all, unpack
+from organizations.services import suspend_organization
+from scenarios.facts import ScenarioFacts
+from scenarios.services import change_scenario, close_scenario
+from taxonomy.models import ConceptMapping, Scheme
+from tests.records import (
+    GUANGZHOU,
+    SHENZHEN,
+    SYSTEM,
+    make_capability,
+    make_member,
+    make_organization,
+    make_scenario,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def part(match: Match, name: str) -> Part:
+    return next(each for each in match.parts if each.name == name)
+
+
+def reasons(match: Match, name: str) -> list[str]:
+    return [each.text for each in part(match, name).reasons]
+
+
+def test_maximum_is_the_sum_of_the_profile() -> None:
+    assert MAXIMUM == sum(STANDARD.maxima().values()) == 10_000
+
+
+def test_parts_add_up_to_the_stored_scores_both_ways() -> None:
+    scenario = make_scenario(
+        name="港口巡检",
+        problem="高温天气人工巡检",
+        concepts=["gd-2024-embodied-robots", "gz-2025-unmanned-systems"],
+        city=GUANGZHOU,
+        readiness_min=5,
+        budget_max_fen=1_000_000,
+    )
+    for number in range(12):
+        make_capability(
+            make_organization(city=SHENZHEN if number % 2 else None),
+            name=f"巡检机器人{number}",
+            concepts=["gd-2024-embodied-robots", "gd-2024-quantum"][: number % 3],
+            readiness=number % 9 + 1,
+            price_min_fen=number * 200_000,
+        )
+    rank_all()
+
+    matches = capabilities_for(scenario)
+    own = MatchList.objects.get(side=Side.SCENARIO, record_id=scenario.pk)
+    stored = unpack(bytes(own.keys), bytes(own.scores))
+
+    assert len(matches) == 12
+    assert [each.record.pk for each in matches] == stored.keys.tolist()
+    assert [each.score for each in matches] == stored.scores.tolist()
+    for match in matches:
+        assert sum(each.points for each in match.parts) == match.score
+        (back,) = [m for m in scenarios_for(match.record) if m.record == scenario]
+        assert (back.score, back.parts) == (match.score, match.parts)
+
+
+def test_reasons_say_tag_focus_with_clause_words_readiness_and_scale() -> None:
+    scenario = make_scenario(
+        name="港口机器人巡检",
+        concepts=["gd-2024-unmanned-systems"],
+        city=GUANGZHOU,
+        readiness_min=6,
+        readiness_max=8,
+        budget_max_fen=100_000_000,
+    )
+    make_capability(
+        make_organization(city=SHENZHEN),
+        name="巡检机器人",
+        concepts=["gz-2025-unmanned-systems"],
+        readiness=7,
+        price_min_fen=60_000_000,
+        price_max_fen=120_000_000,
+    )
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    scheme = {code: Scheme.objects.get(code=code).short_title for code in ("gz-2025", "gd-2024")}
+    assert reasons(match, "tag") == [
+        f"能力的“智能无人系统”（{scheme['gz-2025']}）与场景的“智能无人系统”（{scheme['gd-2024']}）相近："
+        + ConceptMapping.objects.get(
+            source__code="gd-2024-unmanned-systems", target__code="gz-2025-unmanned-systems"
+        ).reason
+    ]
+    (focus,) = part(match, "host_focus").reasons
+    assert focus.text.startswith("“智能无人系统”")
+    assert "广州市的聚焦领域" in focus.text
+    assert focus.text.endswith("，按与场景标签的接近程度计 85%")
+    assert {clause.code for clause in focus.clauses} == {"gz-2025-3", "gd-2024-4-guangzhou"}
+    assert reasons(match, "text") == ["共同的用词：机器人、巡检"]
+    assert reasons(match, "readiness") == ["能力 TRL 7，场景要求 TRL 6 – TRL 8"]
+    assert reasons(match, "scale") == ["报价 60 万元 – 120 万元，预算 至 100 万元"]
+
+
+def test_missing_values_are_said_by_side() -> None:
+    scenario = make_scenario(name="巡检", budget_max_fen=1)
+    make_capability(name="巡检", readiness=3)
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    assert {each.name: each.stated for each in match.parts} == {
+        "tag": False,
+        "host_focus": False,
+        "supplier_focus": False,
+        "text": True,
+        "readiness": False,
+        "scale": False,
+    }
+    assert reasons(match, "tag") == ["场景未选产业标签", "能力未选产业标签"]
+    assert reasons(match, "host_focus") == [
+        "场景未填写城市",
+        "场景未选产业标签",
+        "能力未选产业标签",
+    ]
+    assert reasons(match, "supplier_focus")[0] == "供给方所在城市未填写或在省外"
+    assert reasons(match, "readiness") == ["场景未填写成熟度要求"]
+    assert reasons(match, "scale") == ["能力未填写价格"]
+    assert [each.points for each in match.parts if not each.stated] == [0] * 5
+
+
+def test_what_left_the_public_is_not_shown_even_before_the_next_ranking() -> None:
+    scenario = make_scenario(name="巡检")
+    supplier = make_organization()
+    capability = make_capability(supplier, name="巡检")
+    rank_all()
+    assert len(capabilities_for(scenario)) == 1
+
+    suspend_organization(organization=supplier, actor=SYSTEM)
+    assert list(capabilities_for(scenario)) == []
+    assert list(scenarios_for(capability)) == []
+
+
+def test_closed_scenario_has_no_list_and_is_in_none() -> None:
+    scenario = make_scenario(name="巡检")
+    capability = make_capability(name="巡检")
+    rank_all()
+
+    close_scenario(scenario=scenario, actor=SYSTEM)
+
+    assert list(capabilities_for(scenario)) == []
+    assert list(scenarios_for(capability)) == []
+
+
+def test_edited_record_is_explained_as_it_is_now() -> None:
+    scenario = make_scenario(name="巡检")
+    make_capability(name="巡检")
+    rank_all()
+    facts = ScenarioFacts(name="海水淡化")
+
+    change_scenario(scenario=scenario, facts=facts, actor=make_member(scenario.organization))
+
+    assert list(capabilities_for(scenario)) == []
+
+
+def test_unranked_record_has_no_list() -> None:
+    scenario = make_scenario(name="巡检")
+    assert current_run() is None
+    assert capabilities_for(scenario).ranked_at is None
+
+    rank_all()
+
+    draft = make_scenario(published=False)
+    assert capabilities_for(scenario).ranked_at is not None
+    assert capabilities_for(draft).ranked_at is None
+    assert current_run() == CurrentRun.objects.get().run
+
+
+def test_matches_are_paged_and_cost_the_same(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    scenario = make_scenario(name="巡检", concepts=["gd-2024-quantum"], city=SHENZHEN)
+    make_capability(name="巡检", concepts=["gd-2024-quantum"])
+    rank_all()
+    list(capabilities_for(scenario))  # what is kept for the policy edition is read now
+    with django_assert_num_queries(13):
+        assert len(capabilities_for(scenario)[:50]) == 1
+
+    for number in range(30):
+        make_capability(name=f"巡检{number}", concepts=["gd-2024-quantum"])
+    rank_all()
+    capabilities_for(scenario)
+    with django_assert_num_queries(13):
+        assert len(capabilities_for(scenario)[:50]) == 31
+
+    page = Paginator(capabilities_for(scenario), 10).page(4)
+    assert len(page.object_list) == 1
+    assert page.object_list[0].score == capabilities_for(scenario)[30].score
