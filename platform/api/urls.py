@@ -5,9 +5,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.v1 import policy, taxonomy
+from api.v1 import capabilities, policy, scenarios, taxonomy
 
 router = SimpleRouter()
+router.register("scenarios", scenarios.ScenarioViewSet, "scenario")
+router.register("capabilities", capabilities.CapabilityViewSet, "capability")
 router.register("cities", taxonomy.CityViewSet, "city")
 router.register("carriers", taxonomy.CarrierViewSet, "carrier")
 router.register("schemes", taxonomy.SchemeViewSet, "scheme")

@@ -24,6 +24,19 @@ def own_organizations(actor: Actor) -> QuerySet[Organization]:
     return Organization.objects.filter(memberships__user_id=actor.user_id)
 
 
+def verified_organizations() -> QuerySet[Organization]:
+    return Organization.objects.filter(state=OrganizationState.VERIFIED)
+
+
+def visible_to(actor: Actor, *, administrator: bool) -> QuerySet[Organization]:
+    """Verified organizations and one's own; all of them for administrators."""
+    if administrator:
+        return Organization.objects.all()
+    return Organization.objects.filter(
+        Q(state=OrganizationState.VERIFIED) | Q(pk__in=own_organizations(actor))
+    )
+
+
 def seen_of_organization(
     actor: Actor, *, public: Q, administrator: bool, path: str = "organization"
 ) -> Q:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from common.actor import Actor
 from organizations.enums import OrganizationState
-from organizations.queries import seen_of_organization
+from organizations.queries import seen_of_organization, verified_organizations
 from organizations.rules import is_administrator
 from scenarios.enums import ScenarioState
 from scenarios.models import Scenario
@@ -34,10 +34,18 @@ def open_for_matching() -> QuerySet[Scenario]:
 
 
 def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
-    """Everything that a list row, a page or the API shows, in a fixed number of queries."""
-    return scenarios.select_related("organization__city", "city", "district").prefetch_related(
-        Prefetch("concepts", Concept.objects.select_related("scheme")),
-        "technical_needs__concept",
-        "goals",
-        "co_publishers",
+    """Everything that a list row, a page or the API shows, in a fixed number of queries.
+
+    ``time_left`` until the deadline, by the database clock. Partners that are not verified are
+    left out: nothing may tell of them.
+    """
+    return (
+        scenarios.annotate(time_left=F("deadline") - Now())
+        .select_related("organization__city", "city", "district")
+        .prefetch_related(
+            Prefetch("concepts", Concept.objects.select_related("scheme")),
+            Prefetch("technical_needs__concept", Concept.objects.select_related("scheme")),
+            "goals",
+            Prefetch("co_publishers", verified_organizations()),
+        )
     )

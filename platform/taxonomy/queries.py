@@ -45,6 +45,11 @@ def concepts(*, with_retired: bool = False) -> QuerySet[Concept]:
     )
 
 
+def with_narrower(concept: Concept) -> QuerySet[Concept]:
+    """``concept`` and, of a field, its sub-industries; retired ones too: records carry them."""
+    return Concept.objects.filter(Q(pk=concept.pk) | Q(broader=concept))
+
+
 def concepts_with_mappings(*, with_retired: bool = False) -> QuerySet[Concept]:
     """Concepts with everything that ``mappings_of`` and a full description need."""
     mappings = current(ConceptMapping).filter(source__retired_in=None, target__retired_in=None)

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 NAVIGATION = (
+    ("scenario_list", "/scenarios/", _("场景")),
+    ("capability_list", "/capabilities/", _("能力")),
     ("city_list", "/cities/", _("城市")),
     ("concept_list", "/concepts/", _("产业标签")),
     ("policy_list", "/policy/", _("政策")),

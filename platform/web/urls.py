@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from web.views import cities, concepts, health, home, policies
+from web.views import capabilities, cities, concepts, health, home, policies, scenarios
 
 
 class CodeConverter(StringConverter):
@@ -16,6 +16,12 @@ register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("scenarios/", scenarios.scenario_list, name="scenario_list"),
+    path("scenarios/<uuid:public_id>/", scenarios.scenario_detail, name="scenario_detail"),
+    path("capabilities/", capabilities.capability_list, name="capability_list"),
+    path(
+        "capabilities/<uuid:public_id>/", capabilities.capability_detail, name="capability_detail"
+    ),
     path("cities/", cities.city_list, name="city_list"),
     path("cities/<code:code>/", cities.city_detail, name="city_detail"),
     path("concepts/", concepts.concept_list, name="concept_list"),

@@ -11,6 +11,9 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from matching.services import rank_all
+from tests.records import GUANGZHOU, make_capability, make_organization, make_scenario
+
 schema = schemathesis.openapi.from_path(django_settings.ROOT / "tests" / "api" / "openapi.yaml")
 schema.app = get_wsgi_application()
 # Bad requests are written out in test_facts.py: generated ones hold some that a query string
@@ -39,3 +42,24 @@ def kept_connection(db: None) -> Iterator[None]:
 def test_answers_keep_to_the_description(case: schemathesis.Case) -> None:
     # A code of the right form that names nothing is refused: no schema can list the codes.
     case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+
+@pytest.mark.usefixtures("kept_connection")
+def test_records_keep_to_the_description() -> None:
+    """No generated id names a record, so records are made here: a full one and a bare one."""
+    host, supplier = make_organization(), make_organization(seat="香港")
+    tags = {"concepts": ["gd-2024-embodied-robots"]}
+    full = {"city": GUANGZHOU, "kind": "first_trial", "call_mode": "race", "budget_max_fen": 100}
+    needs = [{"strength": "must", "text": "整机", "concept": "gd-2024-embodied-robots"}]
+    scenario = make_scenario(host, **tags, **full, needs=needs, goals=[{"indicator": "节拍"}])
+    capability = make_capability(supplier, **tags, readiness=7, cases=[{"title": "案例"}])
+    bare = {"scenarios": make_scenario(), "capabilities": make_capability()}
+    rank_all()
+
+    for noun, record in (("scenarios", scenario), ("capabilities", capability)):
+        schema[f"/api/v1/{noun}/"]["GET"].Case().call_and_validate()
+        for path in ("{public_id}/", "{public_id}/matches/"):
+            operation = schema[f"/api/v1/{noun}/{path}"]["GET"]
+            for each in (record, bare[noun]):
+                case = operation.Case(path_parameters={"public_id": str(each.public_id)})
+                assert case.call_and_validate().status_code == 200

@@ -42,6 +42,11 @@ INSTALLED_APPS = [
     "accounts",
     "policy",
     "taxonomy",
+    "organizations",
+    "imports",
+    "scenarios",
+    "capabilities",
+    "matching",
     "web",
     "api",
 ]
@@ -174,6 +179,15 @@ SPECTACULAR_SETTINGS = {
         "CarrierKind": "taxonomy.enums.CarrierKind",
         "MappingKind": "taxonomy.enums.MappingKind",
         "DistrictKind": "taxonomy.enums.DistrictKind",
+        "ScenarioKind": "scenarios.enums.ScenarioKind",
+        "ScenarioState": "scenarios.enums.ScenarioState",
+        "CallMode": "scenarios.enums.CallMode",
+        "Condition": "scenarios.enums.Condition",
+        "DemandKind": "scenarios.enums.DemandKind",
+        "Strength": "scenarios.enums.Strength",
+        "CapabilityState": "capabilities.enums.CapabilityState",
+        "ProductKind": "capabilities.enums.ProductKind",
+        "MatchPartName": "matching.explanations.LABELS",
     },
 }
 
@@ -202,6 +216,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "outbox.prune": {"task": "outbox.prune", "schedule": crontab(hour=3, minute=30)},
+    # 平台默认: what no message told of (a deadline that passed) leaves the lists within a minute.
+    "matching.sweep": {"task": "matching.sweep", "schedule": 60.0},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

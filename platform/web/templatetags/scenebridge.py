@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 
 from django import template
 
 from common.money import FEN_PER_YUAN, say_fen
+from matching.explanations import Part
+from matching.queries import MAXIMUM
 
 register = template.Library()
 
@@ -21,3 +25,18 @@ def money(fen: int | None) -> str:
 def yuan(fen: int | None) -> str:
     """Fen as 元 with thousands separators and two decimals, for calculations."""
     return "—" if fen is None else f"{Decimal(fen) / FEN_PER_YUAN:,.2f} 元"
+
+
+@register.filter
+def hundredths(points: int, decimals: int = 2) -> str:
+    """A score, which counts up to MAXIMUM, as readers know it: out of 100."""
+    share = Decimal(points) * 100 / MAXIMUM
+    return str(share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
+@register.filter
+def segments(parts: Iterable[Part]) -> list[tuple[Part, int]]:
+    """Each part with the place at which its segment of a bar of MAXIMUM begins."""
+    shown = list(parts)
+    starts = accumulate((part.maximum for part in shown), initial=0)
+    return list(zip(shown, starts, strict=False))

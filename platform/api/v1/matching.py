@@ -1,0 +1,65 @@
+"""Ranked counterparts with the parts of their score and the reasons."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from api.filters import PAGING, refuse_unknown_parameters
+from api.v1.policy import PolicyClauseRefSerializer
+from api.v1.records import RecordRefSerializer, RecordViewSet
+from capabilities.models import Capability
+from matching.explanations import LABELS
+from matching.queries import MAXIMUM, Matches
+from scenarios.models import Scenario
+
+
+class ScenarioRefSerializer(RecordRefSerializer[Scenario]):
+    class Meta(RecordRefSerializer.Meta):
+        model = Scenario
+
+
+class CapabilityRefSerializer(RecordRefSerializer[Capability]):
+    class Meta(RecordRefSerializer.Meta):
+        model = Capability
+
+
+class MatchReasonSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    clauses = PolicyClauseRefSerializer(many=True)
+
+
+class MatchPartSerializer(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=list(LABELS))
+    label = serializers.CharField()  # type: ignore[assignment]
+    points = serializers.IntegerField()
+    maximum = serializers.IntegerField()
+    stated = serializers.BooleanField(help_text="false：有一方没有填写，这一项不计分")
+    reasons = MatchReasonSerializer(many=True)
+
+
+class MatchSerializer(serializers.Serializer[Any]):
+    # Each side adds its counterpart.
+    score = serializers.IntegerField()
+    maximum = serializers.SerializerMethodField()
+    parts = MatchPartSerializer(many=True, help_text="各项得分，合计等于 score")
+
+    def get_maximum(self, match: Any) -> int:
+        return MAXIMUM
+
+
+class ScenarioMatchSerializer(MatchSerializer):
+    scenario = ScenarioRefSerializer(source="record")
+
+
+class CapabilityMatchSerializer(MatchSerializer):
+    capability = CapabilityRefSerializer(source="record")
+
+
+def answer_matches(
+    view: RecordViewSet, matches: Matches[Any], serializer: type[MatchSerializer]
+) -> Response:
+    """One page of a top list, best first."""
+    refuse_unknown_parameters(view.request, PAGING)
+    page = view.paginate_queryset(matches)
+    return view.get_paginated_response(serializer(page, many=True).data)

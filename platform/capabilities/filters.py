@@ -1,0 +1,77 @@
+"""What lists of capabilities may be filtered by: one list for pages and API."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from capabilities.models import Capability
+from common.filters import CodeFilter, StableOrderingFilter
+from organizations.filters import OrganizationFilter
+from policy.queries import current
+from taxonomy.models import City, Concept
+from taxonomy.queries import with_narrower
+
+ALL = _("全部")
+LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
+
+
+class CapabilityFilter(filters.FilterSet):
+    """Needs the request: whose capabilities may be named depends on who asks."""
+
+    q = filters.CharFilter(method="search", label=_("名称、简介或组织"), max_length=60)
+    concept = CodeFilter(
+        queryset=lambda _: current(Concept),
+        method="tagged",
+        label=_("产业标签（含其下位标签）"),
+        empty_label=ALL,
+    )
+    city = CodeFilter(
+        field_name="organization__city",
+        queryset=lambda _: current(City),
+        label=_("供给方所在城市"),
+        empty_label=ALL,
+    )
+    readiness_min = filters.ChoiceFilter(
+        choices=LEVELS,
+        method="at_least",
+        empty_label=ALL,
+        label=_("技术成熟度不低于"),
+    )
+    organization = OrganizationFilter()
+    sort = StableOrderingFilter(
+        fields={"ripeness": "readiness"},
+        choices=[("-readiness", _("成熟度高的在前"))],
+        empty_label=_("最新的在前"),
+        label=_("排序"),
+    )
+
+    class Meta:
+        model = Capability
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Capability]) -> QuerySet[Capability]:
+        """What states no readiness comes last in the order by it."""
+        ordered = queryset.alias(ripeness=Coalesce("readiness", 0))
+        filtered: QuerySet[Capability] = super().filter_queryset(ordered)
+        return filtered
+
+    def search(self, queryset: QuerySet[Capability], name: str, value: str) -> QuerySet[Capability]:
+        """Every word must occur in the name, the summary or the organization's name."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(name__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(organization__name__icontains=word)
+            )
+        return queryset
+
+    def tagged(
+        self, queryset: QuerySet[Capability], name: str, value: Concept
+    ) -> QuerySet[Capability]:
+        return queryset.filter(pk__in=with_narrower(value).values("capabilities"))
+
+    def at_least(
+        self, queryset: QuerySet[Capability], name: str, value: str
+    ) -> QuerySet[Capability]:
+        return queryset.filter(readiness__gte=int(value))

@@ -1,0 +1,59 @@
+"""What every page with a ranked list shows: the first matches or all, and how points are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from matching.engine.profile import STANDARD
+from matching.explanations import LABELS
+from matching.queries import MAXIMUM, Matches
+
+FEW = 10
+
+# In words what matching.engine.scoring counts.
+MEANINGS: dict[str, Promise] = {
+    "tag": _(
+        "标签相同得满分；经体系对照、上下位或同一上位领域相连的，按接近程度计。"
+        "场景有多个标签时，兼看对应了多少。"
+    ),
+    "host_focus": _(
+        "能力所属产业是不是场景所在城市的聚焦领域，每次都给出条款。没有点名不等于排除。"
+    ),
+    "supplier_focus": _("能力所属产业是不是供给方所在城市的聚焦领域。"),
+    "text": _("名称和正文里的共同用词，少见的词分量重。"),
+    "readiness": _("成熟度在要求范围内得满分；低于要求扣得多，高于要求扣得少。"),
+    "scale": _("预算够得上最低报价得满分；不够的按比例计，不到一半不计分。"),
+    "nearness": _("双方在同一城市或同一都市圈。"),
+}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """The most that one part can count, and what it compares."""
+
+    label: Promise
+    maximum: int
+    meaning: Promise
+
+
+def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]:
+    """The first FEW matches; all of them with ``?matches=all``."""
+    every = request.GET.get("matches") == "all"
+    return {
+        "matches": matches[:] if every else matches[:FEW],
+        "match_count": len(matches),
+        "has_more_matches": not every and len(matches) > FEW,
+        "ranked_at": matches.ranked_at,
+        "maximum": MAXIMUM,
+        "profile": STANDARD,
+        "weights": [
+            Weight(LABELS[part], maximum, MEANINGS[part])
+            for part, maximum in STANDARD.maxima().items()
+            if maximum
+        ],
+    }
