@@ -254,7 +254,7 @@ def _readiness(pair: Pair, words: _Words) -> list[Reason]:
         )
     return [
         Reason(
-            _("能力 TRL %(offered)d，场景要求 %(asked)s")
+            _("能力：TRL %(offered)d；场景要求：%(asked)s")
             % {"offered": offered, "asked": _span(asked, lambda level: f"TRL {level}")}
         )
     ]
@@ -269,7 +269,7 @@ def _scale(pair: Pair, words: _Words) -> list[Reason]:
         )
     return [
         Reason(
-            _("报价 %(price)s，预算 %(budget)s")
+            _("报价：%(price)s；预算：%(budget)s")
             % {"price": _span(price, say_fen), "budget": _span(budget, say_fen)}
         )
     ]
@@ -287,13 +287,10 @@ def _not_stated(*cases: tuple[bool, str]) -> list[Reason]:
 
 def _span(ends: Range, say: Callable[[int], str]) -> str:
     lower, upper = ends
-    if lower is None or upper is None:
-        one = say(lower if lower is not None else upper or 0)
-        return (
-            _("%(value)s 以上") % {"value": one}
-            if upper is None
-            else _("至 %(value)s") % {"value": one}
-        )
+    if upper is None:
+        return _("%(value)s以上") % {"value": say(lower or 0)}
+    if lower is None:
+        return _("不超过 %(value)s") % {"value": say(upper)}
     return say(lower) if lower == upper else f"{say(lower)} – {say(upper)}"
 
 

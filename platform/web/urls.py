@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from web.views import capabilities, cities, concepts, health, home, policies, scenarios
+from web.views import capabilities, cities, concepts, health, home, imports, policies, scenarios
 
 
 class CodeConverter(StringConverter):
@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "capabilities/<uuid:public_id>/", capabilities.capability_detail, name="capability_detail"
     ),
+    path("import-templates/<slug:kind>.xlsx", imports.import_template_file, name="import_template"),
     path("cities/", cities.city_list, name="city_list"),
     path("cities/<code:code>/", cities.city_detail, name="city_detail"),
     path("concepts/", concepts.concept_list, name="concept_list"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -454,6 +454,18 @@ def test_match_names_reasons_with_clauses_and_what_is_not_stated(client: Client)
         "场景未填写预算",
         "能力未填写价格",
     ]
+
+
+def test_matches_say_when_they_were_ranked(client: Client) -> None:
+    scenario = make_scenario(name="行李搬运")
+    path = f"{api_address(scenario)}matches/"
+    assert get(client, path)["ranked_at"] is None
+
+    rank_all()
+
+    page = get(client, path)
+    own = MatchList.objects.get(side=Side.SCENARIO, record_id=scenario.pk)
+    assert (page["count"], datetime.fromisoformat(page["ranked_at"])) == (0, own.ranked_at)
 
 
 def test_matches_come_in_pages(client: Client) -> None:

@@ -106,8 +106,8 @@ def test_reasons_say_tag_focus_with_clause_words_readiness_and_scale() -> None:
     assert focus.text.endswith("，按与场景标签的接近程度计 85%")
     assert {clause.code for clause in focus.clauses} == {"gz-2025-3", "gd-2024-4-guangzhou"}
     assert reasons(match, "text") == ["共同的用词：机器人、巡检"]
-    assert reasons(match, "readiness") == ["能力 TRL 7，场景要求 TRL 6 – TRL 8"]
-    assert reasons(match, "scale") == ["报价 60 万元 – 120 万元，预算 至 100 万元"]
+    assert reasons(match, "readiness") == ["能力：TRL 7；场景要求：TRL 6 – TRL 8"]
+    assert reasons(match, "scale") == ["报价：60 万元 – 120 万元；预算：不超过 100 万元"]
 
 
 def test_missing_values_are_said_by_side() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -429,3 +431,19 @@ def test_menu_leads_to_scenarios_and_capabilities_first(client: Client) -> None:
     labels = [item["label"] for item in client.get("/").context["navigation"]]
 
     assert labels[:3] == ["场景", "能力", "城市"]
+
+
+@pytest.mark.parametrize(("kind", "title"), [("scenarios", "场景"), ("capabilities", "能力")])
+def test_import_template_is_offered_and_opens(client: Client, kind: str, title: str) -> None:
+    address = f"/import-templates/{kind}.xlsx"
+    assert f'href="{address}"' in client.get(f"/{kind}/").content.decode()
+
+    answer = client.get(address)
+
+    assert answer["Content-Disposition"] == f'attachment; filename="{kind}.xlsx"'
+    workbook = openpyxl.load_workbook(BytesIO(answer.content))
+    assert workbook.sheetnames[:2] == [title, "填写说明"]
+
+
+def test_import_template_of_nothing_is_absent(client: Client) -> None:
+    assert client.get("/import-templates/products.xlsx").status_code == 404

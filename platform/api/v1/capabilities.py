@@ -7,7 +7,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.v1.matching import CapabilityRefSerializer, ScenarioMatchSerializer, answer_matches
+from api.v1.matching import (
+    CapabilityRefSerializer,
+    MatchPagination,
+    ScenarioMatchSerializer,
+    answer_matches,
+)
 from api.v1.records import VISITOR, RecordViewSet, StatedSerializer
 from api.v1.taxonomy import ConceptRefSerializer
 from capabilities import queries
@@ -81,6 +86,6 @@ class CapabilityViewSet(RecordViewSet):
         summary="列出匹配的场景",
         description="得分高的在前，最多 50 项；未发布或尚未排序的能力没有匹配。",
     )
-    @action(detail=True, filter_backends=[])
+    @action(detail=True, filter_backends=[], pagination_class=MatchPagination)
     def matches(self, request: Request, public_id: str) -> Response:
         return answer_matches(self, scenarios_for(self.get_object()), ScenarioMatchSerializer)

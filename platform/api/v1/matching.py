@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from api.filters import PAGING, refuse_unknown_parameters
+from api.pagination import PageNumberPagination
 from api.v1.policy import PolicyClauseRefSerializer
 from api.v1.records import RecordRefSerializer, RecordViewSet
 from capabilities.models import Capability
@@ -54,6 +55,27 @@ class ScenarioMatchSerializer(MatchSerializer):
 
 class CapabilityMatchSerializer(MatchSerializer):
     capability = CapabilityRefSerializer(source="record")
+
+
+class MatchPagination(PageNumberPagination):
+    """``ranked_at`` tells a record that nothing suits from one that is not ranked yet (null)."""
+
+    def get_paginated_response(self, data: Any) -> Response:
+        response = super().get_paginated_response(data)
+        matches: Matches[Any] = self.page.paginator.object_list  # type: ignore[union-attr, assignment]
+        shown = serializers.DateTimeField().to_representation
+        response.data["ranked_at"] = shown(matches.ranked_at) if matches.ranked_at else None
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super().get_paginated_response_schema(schema)
+        described["properties"]["ranked_at"] = {
+            "type": "string",
+            "format": "date-time",
+            "nullable": True,
+            "description": "排序时间；尚未排序时为空",
+        }
+        return described
 
 
 def answer_matches(

@@ -10,7 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.v1.matching import CapabilityMatchSerializer, ScenarioRefSerializer, answer_matches
+from api.v1.matching import (
+    CapabilityMatchSerializer,
+    MatchPagination,
+    ScenarioRefSerializer,
+    answer_matches,
+)
 from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, StatedSerializer
 from api.v1.taxonomy import ConceptRefSerializer
 from common.actor import Actor
@@ -87,6 +92,6 @@ class ScenarioViewSet(RecordViewSet):
         summary="列出匹配的能力",
         description="得分高的在前，最多 50 项；未发布、已截止或尚未排序的场景没有匹配。",
     )
-    @action(detail=True, filter_backends=[])
+    @action(detail=True, filter_backends=[], pagination_class=MatchPagination)
     def matches(self, request: Request, public_id: str) -> Response:
         return answer_matches(self, capabilities_for(self.get_object()), CapabilityMatchSerializer)
