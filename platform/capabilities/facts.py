@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from capabilities.enums import ProductKind
 from common.facts import (
+    Code,
     Facts,
     Fen,
     Line,
@@ -48,12 +49,12 @@ class CapabilityFacts(_Priced):
     reference: Annotated[Line, Field(max_length=60)] = ""
     summary: Annotated[Text, Field(max_length=8000)] = ""
     highlights: Lines = []
-    concepts: Annotated[list[str], unique, Field(max_length=MAX_CONCEPTS)] = []
+    concepts: Annotated[list[Code], unique, Field(max_length=MAX_CONCEPTS)] = []
     readiness: Readiness | None = None
     qualifications: ShortLines = []
     patents: Lines = []
     cases: Annotated[list[CaseFacts], Field(max_length=20)] = []
-    cities_served: Annotated[list[str], unique] = []
+    cities_served: Annotated[list[Code], unique] = []
     products: Annotated[list[UUID], unique, Field(max_length=50)] = []
 
 

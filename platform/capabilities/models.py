@@ -31,7 +31,11 @@ class Product(PublicModel):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(price_min_fen__lte=models.F("price_max_fen")),
+                condition=models.Q(
+                    price_min_fen__gte=0,
+                    price_max_fen__gte=0,
+                    price_min_fen__lte=models.F("price_max_fen"),
+                ),
                 name="capabilities_product_price_range",
             )
         ]
@@ -80,7 +84,11 @@ class Capability(PublicModel):
                 name="capabilities_one_per_reference",
             ),
             models.CheckConstraint(
-                condition=models.Q(price_min_fen__lte=models.F("price_max_fen")),
+                condition=models.Q(
+                    price_min_fen__gte=0,
+                    price_max_fen__gte=0,
+                    price_min_fen__lte=models.F("price_max_fen"),
+                ),
                 name="capabilities_price_range",
             ),
             models.CheckConstraint(

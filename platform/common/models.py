@@ -19,6 +19,13 @@ class UUID7(models.Func):
     output_field = models.UUIDField()
 
 
+class ClockTimestamp(models.Func):
+    """The database clock now; ``Now()`` is when the transaction began (THREATS F11)."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
+
 class PublicModel(models.Model):
     """A record that people reach by address: bigint inside, UUIDv7 outside."""
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Left behind by copying from web pages and word processors; nobody sees or means them.
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-# Controls other than tab and newline; marks that make text read in another order than it is.
-_REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Left behind by copying from web pages and word processors, or blanks that no trimming takes
+# away; nobody sees or means them. (Variation selectors stay: they choose the form of a character.)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2065\u2800\u3164\ufeff\uffa0"
+    "\U000e0000-\U000e007f]"
+)
+# Controls other than tab and newline; marks that make text read in another order than it is;
+# halves of pairs; what no XML, and so no spreadsheet, can hold.
+_REFUSED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
+)
 
 
 def clean_text(text: str) -> str:

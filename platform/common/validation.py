@@ -22,11 +22,21 @@ MESSAGES = {
     "list_type": "应为列表",
     "missing": "缺少这一项",
     "model_type": "应为“名称: 值”的结构",
+    "datetime_from_date_parsing": "应为时间，例如 2026-11-21 18:00",
+    "datetime_parsing": "应为时间，例如 2026-11-21 18:00",
+    "datetime_type": "应为时间，例如 2026-11-21 18:00",
+    "finite_number": "应为有限的数",
+    "int_parsing_size": "数字过大",
     "string_pattern_mismatch": "格式不符，应匹配 {pattern}",
     "string_too_long": "最多 {max_length} 个字",
     "string_too_short": "不能为空",
     "string_type": "应为文字（数字请加引号）",
+    "string_unicode": "含有不完整的字符",
+    "timezone_aware": "时间要注明时区，例如 2026-11-21T18:00+08:00",
+    "too_long": "最多 {max_length} 项",
     "too_short": "至少要有 {min_length} 项",
+    "uuid_parsing": "应为 UUID",
+    "uuid_type": "应为 UUID",
 }
 
 
@@ -35,5 +45,9 @@ def explain(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
     if error["type"] == "value_error":
         return str(context["error"])
-    message = MESSAGES.get(error["type"])
+    kind = error["type"]
+    # The length of a text that was cleaned first is told like the length of a list.
+    if kind in {"too_long", "too_short"} and isinstance(error["input"], str):
+        kind = f"string_{kind}"
+    message = MESSAGES.get(kind)
     return message.format(**context) if message else error["msg"]

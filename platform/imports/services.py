@@ -244,6 +244,9 @@ class _Check:
             for partner in partners[row.line] - known.keys():
                 self._fault(row.line, self.headings[self.noun.partners], _unregistered(partner))
             owner = known.get(code) if code else self.organization
+            if owner and owner.identifier in partners[row.line]:
+                itself = "不能是记录所属的组织自己"
+                self._fault(row.line, self.headings[self.noun.partners], itself)
             if code and owner is None:
                 fault = _unregistered(code)
             elif owner is None:

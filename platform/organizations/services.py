@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from common.actor import Actor, require_actor
 from common.errors import Forbidden
-from common.facts import Facts, Line, Name, unique
+from common.facts import Code, Facts, Line, Name, unique
 from common.models import refuse_duplicates
 from common.permissions import may
 from lifecycle.news import announce
@@ -31,8 +31,8 @@ class OrganizationFacts(Facts):
         default=[Capacity.PUBLISH, Capacity.SUPPLY], min_length=1
     )
     attributes: Annotated[list[Attribute], unique] = []
-    city: str | None = None
-    district: str | None = None
+    city: Code | None = None
+    district: Code | None = None
     seat: Annotated[Line, Field(max_length=60)] = ""
 
     @field_validator("identifier")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
 
 from common.facts import (
     Absent,
+    Code,
     Email,
     Facts,
     Fen,
@@ -19,9 +21,11 @@ from common.facts import (
     check_range,
     unique,
 )
+from organizations.validators import clean_credit_code
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, Strength
 
 MAX_CONCEPTS = 8
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class GoalFacts(Facts):
@@ -36,7 +40,7 @@ class NeedFacts(Facts):
 
     strength: Strength
     text: Annotated[Line, Field(min_length=1, max_length=300)]
-    concept: str | None = None
+    concept: Code | None = None
 
 
 class ScenarioFacts(Facts):
@@ -46,9 +50,9 @@ class ScenarioFacts(Facts):
     reference: Annotated[Line, Field(max_length=60)] = ""
     kind: Annotated[ScenarioKind | None, Absent] = None
     demand_kind: Annotated[DemandKind | None, Absent] = None
-    concepts: Annotated[list[str], unique, Field(max_length=MAX_CONCEPTS)] = []
-    city: Annotated[str | None, Absent] = None
-    district: Annotated[str | None, Absent] = None
+    concepts: Annotated[list[Code], unique, Field(max_length=MAX_CONCEPTS)] = []
+    city: Annotated[Code | None, Absent] = None
+    district: Annotated[Code | None, Absent] = None
     site: Annotated[Line, Field(max_length=200)] = ""
     problem: Annotated[Text, Field(max_length=8000)] = ""
     goals: Annotated[list[GoalFacts], Field(max_length=20)] = []
@@ -66,7 +70,9 @@ class ScenarioFacts(Facts):
     contact_name: Annotated[Line, Field(max_length=60)] = ""
     contact_phone: Annotated[Line, Field(max_length=40)] = ""
     contact_email: Email = ""
-    co_publishers: Annotated[list[str], unique, Field(max_length=20)] = []
+    co_publishers: Annotated[
+        list[Annotated[str, AfterValidator(clean_credit_code)]], unique, Field(max_length=20)
+    ] = []
 
     @field_validator("readiness_max")
     @classmethod
@@ -79,6 +85,14 @@ class ScenarioFacts(Facts):
     def _budget_in_order(cls, upper: int | None, info: ValidationInfo) -> int | None:
         check_range(info.data.get("budget_min_fen"), upper, "预算")
         return upper
+
+    @field_validator("deadline")
+    @classmethod
+    def _deadline_in_our_time(cls, value: datetime | None) -> datetime | None:
+        """The database stores moments beyond the year 9999 that Python cannot read back."""
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"截止时间的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
+        return value
 
     @field_validator("readiness_is_must")
     @classmethod

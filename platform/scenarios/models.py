@@ -71,11 +71,19 @@ class Scenario(PublicModel):
                 name="scenarios_one_per_reference",
             ),
             models.CheckConstraint(
-                condition=models.Q(budget_min_fen__lte=models.F("budget_max_fen")),
+                condition=models.Q(
+                    budget_min_fen__gte=0,
+                    budget_max_fen__gte=0,
+                    budget_min_fen__lte=models.F("budget_max_fen"),
+                ),
                 name="scenarios_budget_range",
             ),
             models.CheckConstraint(
-                condition=models.Q(readiness_min__lte=models.F("readiness_max")),
+                condition=models.Q(
+                    readiness_min__range=(1, 9),
+                    readiness_max__range=(1, 9),
+                    readiness_min__lte=models.F("readiness_max"),
+                ),
                 name="scenarios_readiness_range",
             ),
         ]

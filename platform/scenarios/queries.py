@@ -6,6 +6,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from common.actor import Actor
+from common.models import ClockTimestamp
 from organizations.enums import OrganizationState
 from organizations.queries import seen_of_organization, verified_organizations
 from organizations.rules import is_administrator
@@ -31,6 +32,11 @@ def open_for_matching() -> QuerySet[Scenario]:
         state=ScenarioState.PUBLISHED,
         organization__state=OrganizationState.VERIFIED,
     )
+
+
+def has_passed(scenario: Scenario) -> bool:
+    """Whether the deadline lies behind, by the database clock at this very moment."""
+    return Scenario.objects.filter(pk=scenario.pk, deadline__lte=ClockTimestamp()).exists()
 
 
 def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:

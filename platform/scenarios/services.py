@@ -11,6 +11,7 @@ from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import BATCH, link, refuse_duplicates
 from common.permissions import may
+from common.text import clean_text
 from imports.models import ImportedFile
 from lifecycle.news import announce
 from lifecycle.services import advance
@@ -19,6 +20,7 @@ from organizations.queries import by_credit_code
 from scenarios.enums import ScenarioState
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
+from scenarios.queries import has_passed
 from taxonomy.vocabulary import Vocabulary
 
 REFERENCE_USED = "这个自有编号已用于另一个场景，同一组织内编号不能重复。"
@@ -59,6 +61,8 @@ def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -
             raise Forbidden("您不能修改这个场景。")
         if locked.state not in EDITABLE:
             raise Conflict(f"场景“{locked.get_state_display()}”，不能修改。")
+        if locked.state == ScenarioState.PUBLISHED:
+            _refuse_tampering(locked, facts)
         vocabulary = Vocabulary.load()
         for name, value in _columns(facts, vocabulary).items():
             setattr(locked, name, value)
@@ -71,6 +75,18 @@ def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -
         _insert_parts([(locked, facts)], vocabulary)
         announce(locked, "change", actor)
     return locked
+
+
+def _refuse_tampering(published: Scenario, facts: ScenarioFacts) -> None:
+    """The deadline of a call that people answer may only move on, and only before it passes."""
+    before, after = published.deadline, facts.deadline
+    if before is None or after == before:
+        return
+    if has_passed(published):
+        raise Conflict("截止时间已过，不能再改动。")
+    if after is None or after < before:
+        message = "已发布场景的截止时间只能延后，不能提前或取消。"
+        raise InvalidInput(message, fields={"deadline": [message]})
 
 
 def import_scenarios(
@@ -100,9 +116,14 @@ def publish_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
 
 def return_scenario(*, scenario: Scenario, reason: str, actor: Actor) -> Scenario:
     """Send it back to its publisher, who is told why; raises InvalidInput without a reason."""
-    if not reason.strip():
+    actor = require_actor(actor)
+    try:
+        reason = clean_text(reason)
+    except ValueError as error:
+        raise InvalidInput(f"{error}。", fields={"reason": [f"{error}。"]}) from None
+    if not reason:
         raise InvalidInput("退回须说明理由。", fields={"reason": ["请写明需要修改什么。"]})
-    return advance(scenario, "return", actor, details={"reason": reason.strip()})
+    return advance(scenario, "return", actor, details={"reason": reason})
 
 
 def close_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
@@ -170,6 +191,9 @@ def _insert_parts(pairs: Sequence[tuple[Scenario, ScenarioFacts]], vocabulary: V
     )
     tags = ((each.pk, vocabulary.concept_ids(facts.concepts)) for each, facts in pairs)
     link(Scenario.concepts, tags)
+    for scenario, facts in pairs:
+        if scenario.organization.identifier in facts.co_publishers:
+            raise _refused_partners("联合发布单位不能是发布单位自己。")
     partners = _partners({code for _, facts in pairs for code in facts.co_publishers})
     link(
         Scenario.co_publishers,
@@ -180,6 +204,9 @@ def _insert_parts(pairs: Sequence[tuple[Scenario, ScenarioFacts]], vocabulary: V
 def _partners(codes: set[str]) -> dict[str, int]:
     found = by_credit_code(codes)
     if missing := codes - set(found):
-        message = f"联合发布单位尚未登记：{'、'.join(sorted(missing))}。"
-        raise InvalidInput(message, fields={"co_publishers": [message]})
+        raise _refused_partners(f"联合发布单位尚未登记：{'、'.join(sorted(missing))}。")
     return {code: organization.pk for code, organization in found.items()}
+
+
+def _refused_partners(message: str) -> InvalidInput:
+    return InvalidInput(message, fields={"co_publishers": [message]})

@@ -5,11 +5,14 @@ from lifecycle.transitions import Lifecycle, Transition, register
 from organizations.enums import OrganizationState
 from scenarios.enums import ScenarioState as State
 from scenarios.models import Scenario
+from scenarios.queries import has_passed
 
 
-def host_is_verified(scenario: Scenario) -> None:
+def may_be_published(scenario: Scenario) -> None:
     if scenario.organization.state != OrganizationState.VERIFIED:
         raise Conflict("发布单位尚未通过核验，核验通过后才能发布场景。")
+    if has_passed(scenario):
+        raise Conflict("截止时间已过，请退回发布单位更新后再发布。")
 
 
 LIFECYCLE = register(
@@ -36,7 +39,7 @@ LIFECYCLE = register(
                 State.PUBLISHED,
                 "scenarios.review",
                 "发布",
-                guard=host_is_verified,
+                guard=may_be_published,
             ),
             Transition(
                 "return",

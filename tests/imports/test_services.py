@@ -397,6 +397,15 @@ def test_unknown_partner_is_refused_and_nothing_written(
     assert everything_written() == before
 
 
+def test_organization_is_no_partner_of_itself(
+    take: Callable[..., ImportReport], host: Organization
+) -> None:
+    with pytest.raises(InvalidFiles) as refused:
+        take(csv("名称,联合发布单位", f"甲,{host.identifier}"))
+
+    assert faults(refused.value) == [(2, "B 列“联合发布单位”", "不能是记录所属的组织自己")]
+
+
 def test_many_faults_are_counted_and_the_first_are_listed(
     take: Callable[..., ImportReport],
 ) -> None:

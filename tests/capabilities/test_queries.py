@@ -1,0 +1,174 @@
+"""Which capabilities and products somebody sees, and which are open for matching."""
+
+import dataclasses
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from capabilities.enums import CapabilityState
+from capabilities.facts import ProductFacts
+from capabilities.models import Capability, Product
+from capabilities.queries import open_for_matching, own_products, visible_to, with_details
+from capabilities.services import create_product
+from common.actor import Actor, ActorKind
+from common.permissions import may
+from organizations.models import Membership, Organization
+from organizations.services import suspend_organization, verify_organization
+from tests.records import GUANGZHOU, SYSTEM, make_capability, make_member, make_organization
+
+pytestmark = pytest.mark.django_db
+
+VISITOR = Actor(ActorKind.VISITOR)
+SUPPLIERS = ("submitted", "verified", "suspended")
+EVERYBODY = {("verified", "published")}
+
+
+@dataclasses.dataclass
+class World:
+    """A capability of each state with a supplier of each state."""
+
+    suppliers: dict[str, Organization]
+    capabilities: dict[tuple[str, str], Capability]
+
+    def seen(self, actor: Actor) -> set[tuple[str, str]]:
+        rows = list(visible_to(actor))
+        assert len(rows) == len(set(rows))
+        keys = {capability.pk: key for key, capability in self.capabilities.items()}
+        return {keys[each.pk] for each in rows}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    suppliers = {state: make_organization(verified=False) for state in SUPPLIERS}
+    capabilities = {}
+    for supplier_state, supplier in suppliers.items():
+        for state in CapabilityState.values:
+            capability = make_capability(supplier, published=False)
+            Capability.objects.filter(pk=capability.pk).update(state=state)
+            capabilities[supplier_state, state] = capability
+    for state in ("verified", "suspended"):
+        verify_organization(organization=suppliers[state], actor=SYSTEM)
+    suspend_organization(organization=suppliers["suspended"], actor=SYSTEM)
+    return World(suppliers, capabilities)
+
+
+def make_product(organization: Organization) -> Product:
+    return create_product(
+        organization=organization,
+        facts=ProductFacts(name="机器人", kind="product"),
+        actor=make_member(organization),
+    )
+
+
+def test_visitors_and_strangers_see_what_verified_suppliers_published(world: World) -> None:
+    assert world.seen(VISITOR) == EVERYBODY
+    for role in ("viewer", "editor", "owner"):
+        assert world.seen(make_member(make_organization(), role)) == EVERYBODY
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "owner"])
+@pytest.mark.parametrize("supplier", SUPPLIERS)
+def test_members_see_everything_of_their_supplier(world: World, supplier: str, role: str) -> None:
+    own = {(supplier, state) for state in CapabilityState.values}
+
+    assert world.seen(make_member(world.suppliers[supplier], role)) == EVERYBODY | own
+
+
+@pytest.mark.parametrize("role", ["administrator", "superuser"])
+def test_administrators_see_everything(world: World, role: str) -> None:
+    person = Actor(ActorKind.PERSON, user_id=0, roles=frozenset({role}))
+
+    assert world.seen(person) == set(world.capabilities)
+    assert world.seen(SYSTEM) == set(world.capabilities)
+
+
+def test_suspension_takes_a_supplier_away_from_everybody_else_at_once(world: World) -> None:
+    supplier = world.suppliers["verified"]
+    member = make_member(supplier, "viewer")
+    suspend_organization(organization=supplier, actor=SYSTEM)
+
+    assert world.seen(VISITOR) == set()
+    assert world.seen(make_member(make_organization())) == set()
+    assert len(world.seen(member)) == len(CapabilityState.values)
+    assert not open_for_matching().exists()
+
+
+def test_removed_member_sees_no_more_than_everybody(world: World) -> None:
+    actor = make_member(world.suppliers["verified"], "owner")
+    Membership.objects.filter(user_id=actor.user_id).delete()
+
+    assert world.seen(actor) == EVERYBODY
+
+
+def test_whoever_may_do_something_to_a_capability_sees_it(world: World) -> None:
+    stranger = make_member(make_organization(), "owner")
+    members = [
+        make_member(supplier, role)
+        for supplier in world.suppliers.values()
+        for role in ("viewer", "editor", "owner")
+    ]
+    administrators = [
+        dataclasses.replace(stranger, roles=frozenset({role}))
+        for role in ("administrator", "superuser")
+    ]
+    held = 0
+    for actor in (VISITOR, SYSTEM, stranger, *administrators, *members):
+        seen = world.seen(actor)
+        for key, capability in world.capabilities.items():
+            permissions = ("change", "publish", "withdraw")
+            if any(may(f"capabilities.{each}", actor, capability) for each in permissions):
+                held += 1
+                assert key in seen, (actor, key)
+    # Three who administer, and an editor and an owner of each of the three suppliers.
+    assert held == 3 * len(world.capabilities) + 2 * len(world.capabilities)
+
+
+def test_open_are_published_capabilities_of_verified_suppliers(world: World) -> None:
+    assert list(open_for_matching()) == [world.capabilities["verified", "published"]]
+
+
+def test_products_are_those_of_ones_own_organizations() -> None:
+    first, second, foreign = (make_organization() for _ in range(3))
+    mine = [make_product(first), make_product(second)]
+    make_product(foreign)
+    actor = make_member(first, "viewer")
+    second.memberships.create(user_id=actor.user_id, role="owner")
+
+    assert set(own_products(actor)) == set(mine)
+    assert not own_products(VISITOR).exists()
+    assert not own_products(SYSTEM).exists()
+    administrator = dataclasses.replace(
+        make_member(make_organization()), roles=frozenset({"administrator"})
+    )
+    assert not own_products(administrator).exists()
+
+
+def test_details_of_thirty_take_the_queries_of_one() -> None:
+    supplier = make_organization(city=GUANGZHOU)
+    product = make_product(supplier)
+
+    def make() -> None:
+        make_capability(
+            supplier,
+            concepts=["gd-2024-embodied-robots"],
+            cases=[{"title": "码头"}],
+            cities_served=[GUANGZHOU],
+            products=[product.public_id],
+        )
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            for each in with_details(visible_to(VISITOR)):
+                shown = [each.organization.city, *each.cities_served.all(), *each.products.all()]
+                shown += [c.scheme for c in each.concepts.all()]
+                shown += each.reference_cases.all()
+                assert len(shown) == 5
+                assert None not in shown
+        return len(captured)
+
+    make()
+    once = queries()
+    for _ in range(29):
+        make()
+    assert queries() == once

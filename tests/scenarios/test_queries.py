@@ -1,0 +1,199 @@
+"""Which scenarios somebody sees, and which are open for matching."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from common.actor import Actor, ActorKind
+from common.permissions import may
+from organizations.models import Membership, Organization
+from organizations.services import suspend_organization, verify_organization
+from scenarios.enums import ScenarioState
+from scenarios.models import Scenario
+from scenarios.queries import open_for_matching, visible_to, with_details
+from tests.records import GUANGZHOU, SYSTEM, make_member, make_organization, make_scenario
+
+pytestmark = pytest.mark.django_db
+
+VISITOR = Actor(ActorKind.VISITOR)
+HOSTS = ("submitted", "verified", "suspended")
+
+
+@dataclasses.dataclass
+class World:
+    """A scenario of each state with a host of each state."""
+
+    hosts: dict[str, Organization]
+    scenarios: dict[tuple[str, str], Scenario]
+
+    def seen(self, actor: Actor) -> set[tuple[str, str]]:
+        rows = list(visible_to(actor))
+        assert len(rows) == len(set(rows))
+        keys = {scenario.pk: key for key, scenario in self.scenarios.items()}
+        return {keys[each.pk] for each in rows}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    hosts = {state: make_organization(verified=False) for state in HOSTS}
+    scenarios = {}
+    for host_state, host in hosts.items():
+        for state in ScenarioState.values:
+            scenario = make_scenario(host, published=False)
+            Scenario.objects.filter(pk=scenario.pk).update(state=state)
+            scenarios[host_state, state] = scenario
+    for state in ("verified", "suspended"):
+        verify_organization(organization=hosts[state], actor=SYSTEM)
+    suspend_organization(organization=hosts["suspended"], actor=SYSTEM)
+    return World(hosts, scenarios)
+
+
+EVERYBODY = {("verified", "published"), ("verified", "closed")}
+
+
+def test_visitors_and_strangers_see_what_verified_hosts_published(world: World) -> None:
+    assert world.seen(VISITOR) == EVERYBODY
+    for role in ("viewer", "editor", "owner"):
+        assert world.seen(make_member(make_organization(), role)) == EVERYBODY
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "owner"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_members_see_everything_of_their_host(world: World, host: str, role: str) -> None:
+    own = {(host, state) for state in ScenarioState.values}
+
+    assert world.seen(make_member(world.hosts[host], role)) == EVERYBODY | own
+
+
+@pytest.mark.parametrize("role", ["administrator", "superuser"])
+def test_administrators_see_everything(world: World, role: str) -> None:
+    person = Actor(ActorKind.PERSON, user_id=0, roles=frozenset({role}))
+
+    assert world.seen(person) == set(world.scenarios)
+    assert world.seen(SYSTEM) == set(world.scenarios)
+
+
+def test_removed_member_sees_no_more_than_everybody(world: World) -> None:
+    actor = make_member(world.hosts["verified"], "owner")
+    Membership.objects.filter(user_id=actor.user_id).delete()
+
+    assert world.seen(actor) == EVERYBODY
+
+
+def test_suspension_takes_a_host_away_from_everybody_else_at_once(world: World) -> None:
+    host = world.hosts["verified"]
+    member = make_member(host, "viewer")
+    suspend_organization(organization=host, actor=SYSTEM)
+
+    assert world.seen(VISITOR) == set()
+    assert world.seen(make_member(make_organization())) == set()
+    assert len(world.seen(member)) == len(ScenarioState.values)
+
+
+def test_partner_sees_a_scenario_like_everybody(world: World) -> None:
+    partner = make_organization()
+    for scenario in world.scenarios.values():
+        scenario.co_publishers.add(partner)
+
+    assert world.seen(make_member(partner, "owner")) == EVERYBODY
+
+
+def test_whoever_may_do_something_to_a_scenario_sees_it(world: World) -> None:
+    stranger = make_member(make_organization(), "owner")
+    actors = [
+        VISITOR,
+        SYSTEM,
+        stranger,
+        *(
+            dataclasses.replace(stranger, roles=frozenset({r}))
+            for r in ("administrator", "superuser")
+        ),
+        *(
+            make_member(h, role)
+            for h in world.hosts.values()
+            for role in ("viewer", "editor", "owner")
+        ),
+    ]
+    permissions = ("change", "submit", "review", "close")
+    held = 0
+    for actor in actors:
+        seen = world.seen(actor)
+        for key, scenario in world.scenarios.items():
+            if any(may(f"scenarios.{each}", actor, scenario) for each in permissions):
+                held += 1
+                assert key in seen, (actor, key)
+    # Three who administer, and an editor and an owner of each of the three hosts.
+    assert held == 3 * len(world.scenarios) + 2 * len(world.scenarios)
+
+
+def database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now = cursor.fetchone()[0]
+    assert isinstance(now, datetime)
+    return now
+
+
+def test_open_are_published_scenarios_of_verified_hosts(world: World) -> None:
+    assert list(open_for_matching()) == [world.scenarios["verified", "published"]]
+
+
+def test_open_until_the_deadline_by_the_clock_of_the_database(monkeypatch) -> None:
+    host, now = make_organization(), database_now()
+    ahead, behind = now + timedelta(minutes=1), now - timedelta(minutes=1)
+    without = make_scenario(host)
+    open_still = make_scenario(host, deadline=ahead)
+    over = make_scenario(host, deadline=ahead)
+    Scenario.objects.filter(pk=over.pk).update(deadline=behind)
+
+    # A web server whose clock is a century wrong changes nothing (THREATS F12).
+    for year in (1980, 2080):
+        monkeypatch.setattr(timezone, "now", lambda year=year: datetime(year, 1, 1, tzinfo=UTC))
+        assert set(open_for_matching()) == {without, open_still}
+    Scenario.objects.filter(pk=over.pk).update(deadline=ahead)
+    assert over in open_for_matching()
+
+
+def test_suspended_host_is_closed_for_matching_until_it_is_verified_again() -> None:
+    scenario = make_scenario()
+    suspend_organization(organization=scenario.organization, actor=SYSTEM)
+    assert not open_for_matching().exists()
+
+    verify_organization(organization=scenario.organization, actor=SYSTEM)
+    assert list(open_for_matching()) == [scenario]
+
+
+def test_details_of_thirty_take_the_queries_of_one() -> None:
+    host, partner = make_organization(city=GUANGZHOU), make_organization()
+
+    def make() -> None:
+        make_scenario(
+            host,
+            city=GUANGZHOU,
+            district="guangzhou-nansha",
+            concepts=["gd-2024-embodied-robots"],
+            goals=[{"indicator": "漏检率"}],
+            needs=[{"strength": "must", "text": "甲", "concept": "gd-2024-deep-sea"}],
+            co_publishers=[partner.identifier],
+        )
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            for each in with_details(visible_to(VISITOR)):
+                shown = [each.city, each.district, each.organization.city]
+                shown += [c.scheme for c in each.concepts.all()]
+                shown += [n.concept for n in each.technical_needs.all()]
+                shown += [*each.goals.all(), *each.co_publishers.all()]
+                assert len(shown) == 7
+                assert None not in shown
+        return len(captured)
+
+    make()
+    once = queries()
+    for _ in range(29):
+        make()
+    assert queries() == once
