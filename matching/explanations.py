@@ -170,7 +170,7 @@ def _tag(pair: Pair, words: _Words) -> list[Reason]:
 
 def _tag_sentence(link: TagLink, words: _Words) -> str:
     asked, offered = words.named(link.asked), words.named(link.offered)
-    near = words.named(link.near_offered)
+    ends = {link.asked, link.offered}
     sentence = {
         Link.EQUAL: _("双方都选了%(offered)s"),
         Link.EXACT: _("能力的%(offered)s与场景的%(asked)s等同"),
@@ -180,8 +180,10 @@ def _tag_sentence(link: TagLink, words: _Words) -> str:
         Link.RELATED: _("能力的%(offered)s与场景的%(asked)s相关"),
         Link.SIBLING: _("能力的%(offered)s与场景的%(asked)s同属一个上位领域"),
     }[link.link] % {"asked": asked, "offered": offered}
-    if link.near_offered != link.offered:
-        sentence += _("（经由%(near)s）") % {"near": near}
+    between = [near for near in (link.near_asked, link.near_offered) if near not in ends]
+    if between:
+        named = "、".join(words.named(near) for near in dict.fromkeys(between))
+        sentence += _("（经由%(near)s）") % {"near": named}
     mapping = words.names.mappings.get(frozenset({link.near_asked, link.near_offered}))
     if mapping is not None:
         sentence += _("：%(reason)s") % {"reason": mapping.reason}

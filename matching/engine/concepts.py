@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,15 @@ class Nearness:
     alike: Table
     kin: NDArray[np.int8]  # the Link in the middle, -1 where there is none
     parents: NDArray[np.bool_]
+
+    @cached_property
+    def covers(self) -> NDArray[np.bool_]:
+        """Whether the one offered (column) vouches for the one asked for (row), as a must-have
+        needs: it is the same or alike, or it lies inside it, by equal concepts at either end.
+        """
+        exact = (self.alike >= KEEPS[Link.EXACT]).astype(np.int64)
+        inside = exact @ self.parents.T.astype(np.int64) @ exact
+        return np.asarray((self.alike > 0) | (inside > 0))
 
 
 def nearness(graph: ConceptGraph) -> Nearness:

@@ -39,11 +39,12 @@ class Focus:
 def worth(each: Focus, near: Nearness) -> Table:
     """What one focus area is worth for every concept; shape (concepts,).
 
-    Whole for the concept itself and for what lies inside it, by likeness for equal or close
-    concepts of other schemes.
+    Whole for the concept itself and for what lies inside it, by likeness for what is equal or
+    close to either in other schemes.
     """
     alike = near.alike[:, each.concept]
     inside = np.where(near.parents, alike, 0).max(axis=1, initial=0)
+    inside = (near.alike * inside // ONE).max(axis=1, initial=0)
     return np.asarray(np.maximum(alike, inside) * each.strength // ONE)
 
 

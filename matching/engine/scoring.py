@@ -20,9 +20,6 @@ from matching.engine.text import TextIndex, TextModel
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# A must-have tag is met by the same concept, by one that vouches for the same extent in another
-# scheme, or by what lies inside it.
-COVERS = 700
 # Of ONE, lost for each level below or above the range that a scenario asks for. Too raw is worse
 # than riper than needed.
 BELOW_PER_LEVEL = 350
@@ -59,8 +56,12 @@ class Scores:
 
     @property
     def counted(self) -> Ints:
-        """Totals, 0 for what no list may hold."""
-        return np.where(self.eligible, self.total, 0)
+        """Totals, 0 for what no list may hold.
+
+        Ripe and cheap is not enough: a match shares a tag or a word.
+        """
+        related = (self.parts["tag"] > 0) | (self.parts["text"] > 0)
+        return np.where(self.eligible & related, self.total, 0)
 
 
 class Scorer:
@@ -190,8 +191,9 @@ class Scorer:
     def _eligible(self, scenario: ScenarioRecord) -> Mask:
         """Hard filters: own organizations excluded, must-haves met, the city served."""
         eligible = ~np.isin(self._organization, list(scenario.organizations))
+        covers = self._tables.near.covers.astype(np.int64)
         for concept in scenario.must_concepts:
-            eligible &= self._fold(self._tables.near.value[concept, self._tags]) >= COVERS
+            eligible &= self._fold(covers[concept, self._tags]) > 0
         if scenario.must_readiness and scenario.readiness[0] is not None:
             eligible &= self._readiness >= scenario.readiness[0]
         if scenario.must_qualifications:

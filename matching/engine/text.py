@@ -32,7 +32,7 @@ BODY_WEIGHT = 0.2
 IDF_POWER = 1.5
 WEIGHT_ONE = 1 << 20  # a query weight of 1.0
 IMPACT_ONE = 100  # a document impact of 1.0; the largest is K1 + 1
-ROUNDING = 1e-6
+ROUNDING = 1e-6  # above every error of floats: what is even in theory is rounded one way
 _SHIFT = 21  # bits of a code point
 
 
@@ -114,7 +114,8 @@ class TextModel:
         """Terms of a document and what each adds per unit of query weight, in 1/IMPACT_ONE."""
         found, weights = _weighed(text, damped=False)
         norm = K1 * (1 - B + B * weights.sum() / (self.average_length or 1.0))
-        return found, np.rint(IMPACT_ONE * weights * (K1 + 1) / (weights + norm)).astype(np.int64)
+        impacts = IMPACT_ONE * weights * (K1 + 1) / (weights + norm)
+        return found, np.floor(impacts + 0.5 + ROUNDING).astype(np.int64)
 
     def query(self, text: Text) -> tuple[Ints, Ints]:
         """Terms of a scenario and their weights, in 1/WEIGHT_ONE of the scenario's own maximum."""
@@ -124,8 +125,8 @@ class TextModel:
         own = float(weights[np.searchsorted(found, title)] @ impacts) / IMPACT_ONE
         if own == 0:  # no letter in the title
             return found[:0], np.zeros(0, np.int64)
-        # Rounded up, so that the title itself reaches the maximum; errors of rounding are below
-        # ROUNDING. A weight that reaches the maximum alone needs to be no larger.
+        # Rounded up, so that the title itself reaches the maximum. A weight that reaches it alone
+        # needs to be no larger.
         whole = np.ceil(WEIGHT_ONE * weights / own - ROUNDING)
         return found, np.minimum(whole, WEIGHT_ONE * IMPACT_ONE).astype(np.int64)
 

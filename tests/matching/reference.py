@@ -79,8 +79,12 @@ class Reference:
         strength = FIELD if each.is_field else SUB_INDUSTRY
         if each.is_group:
             strength = strength * GROUP_SHARE // ONE
-        belongs = {concept} | parents(self.world.graph, concept)
-        return max(self.like[one, each.concept] for one in belongs) * strength // ONE
+        inside = (
+            self.like[concept, one] * self.like[wider, each.concept] // ONE
+            for one in range(self.world.graph.size)
+            for wider in parents(self.world.graph, one)
+        )
+        return max(self.like[concept, each.concept], *inside, 0) * strength // ONE
 
     def points(self, scenario: ScenarioRecord, capability: CapabilityRecord) -> dict[str, int]:
         shares = {
@@ -97,10 +101,11 @@ class Reference:
         return points | {"text": self.text.points(query, document, maxima["text"])}
 
     def total(self, scenario: ScenarioRecord, capability: CapabilityRecord) -> int:
-        """What a list goes by: 0 for what no list may hold."""
-        if not self.eligible(scenario, capability):
+        """What a list goes by: 0 for what no list may hold, or what shares no tag and no word."""
+        points = self.points(scenario, capability)
+        if not self.eligible(scenario, capability) or not (points["tag"] or points["text"]):
             return 0
-        return sum(self.points(scenario, capability).values())
+        return sum(points.values())
 
     def relevance(self, scenario: ScenarioRecord, tag: int) -> int:
         return max((self.near[asked, tag] for asked in scenario.concepts), default=0)
@@ -144,12 +149,22 @@ class Reference:
             "nearness": here and there,
         }
 
+    def _covers(self, asked: int, offered: int) -> bool:
+        """The same or alike, or inside it, by equal concepts at either end."""
+        graph = self.world.graph
+        inside = any(
+            wider in exact_family(graph, asked)
+            for one in exact_family(graph, offered)
+            for wider in parents(graph, one)
+        )
+        return self.like[asked, offered] > 0 or inside
+
     def eligible(self, scenario: ScenarioRecord, capability: CapabilityRecord) -> bool:
         lowest = scenario.readiness[0]
         filters = [
             capability.organization not in scenario.organizations,
             all(
-                any(self.near[must, tag] >= 700 for tag in capability.concepts)
+                any(self._covers(must, tag) for tag in capability.concepts)
                 for must in scenario.must_concepts
             ),
             not scenario.must_readiness
@@ -185,11 +200,13 @@ def exact_family(graph: ConceptGraph, concept: int) -> set[int]:
 
 
 def parents(graph: ConceptGraph, concept: int) -> set[int]:
-    return {parent for child, parent in graph.broader if child == concept}
+    """What is one step wider: in the tree of the concept's scheme, or by a mapping to another."""
+    return {parent for child, parent in [*graph.broader, *graph.wider] if child == concept}
 
 
 def kinship(graph: ConceptGraph, asked: int, offered: int) -> Link | None:
     """The closest tie between the two themselves."""
+    pair = asked, offered
     if asked == offered:
         return Link.EQUAL
     if asked in parents(graph, offered):
@@ -198,9 +215,8 @@ def kinship(graph: ConceptGraph, asked: int, offered: int) -> Link | None:
         return Link.BROADER
     if {asked, offered} in [set(pair) for pair in graph.related]:
         return Link.RELATED
-    if parents(graph, asked) & parents(graph, offered):
-        return Link.SIBLING
-    return None
+    trees = [{parent for child, parent in graph.broader if child == one} for one in pair]
+    return Link.SIBLING if trees[0] & trees[1] else None
 
 
 def readiness(asked: Range, offered: int | None) -> int:
@@ -267,7 +283,7 @@ class TextReference:
         length = math.fsum(weights.values())
         norm = K1 * (1 - B + B * length / self.average_length)
         return {
-            term: round(IMPACT_ONE * weight * (K1 + 1) / (weight + norm))
+            term: math.floor(IMPACT_ONE * weight * (K1 + 1) / (weight + norm) + 0.5 + 1e-6)
             for term, weight in weights.items()
         }
 
@@ -281,7 +297,7 @@ class TextReference:
         own = sum(weights[term] * impact for term, impact in title.items()) / IMPACT_ONE
         if not own:
             return {}
-        # Rounded up, but not for the sake of an error of rounding.
+        # Rounded up, but not for the sake of an error of floats.
         return {
             term: math.ceil(WEIGHT_ONE * weight / own - 1e-6) for term, weight in weights.items()
         }
@@ -329,7 +345,8 @@ class Draw:
         """Two schemes' worth of ties of every kind; cycles and contradictions too."""
         return ConceptGraph(
             size=size,
-            broader=self.pairs(size, size),
+            broader=self.pairs(size, size * 2 // 3),
+            wider=self.pairs(size, size // 3),
             exact=self.pairs(size, size // 4),
             close=self.pairs(size, size // 3),
             related=self.pairs(size, size // 4),
@@ -371,7 +388,7 @@ class Draw:
             readiness=self.span(range(1, 10)),
             budget=self.span(self.FEN),
             must_concepts=self.numbers(concepts, 1) if self.chance(0.3) else (),
-            must_qualifications=frozenset(self.papers(1)) if self.chance(0.3) else frozenset(),
+            must_qualifications=frozenset(self.papers(2)) if self.chance(0.3) else frozenset(),
             must_readiness=self.chance(0.3),
         )
 

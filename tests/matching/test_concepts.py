@@ -106,8 +106,16 @@ def test_likeness_counts_at_either_end_of_a_kinship_and_at_both() -> None:
     ]
 
 
-def test_siblings_meet_in_a_parent_of_the_tree_or_of_a_broad_mapping() -> None:
-    # 1 and 2 lie in 0; 2 is mapped to the wider 3 too, inside which 4 lies.
+def test_a_mapping_to_a_wider_concept_makes_a_parent_but_no_siblings() -> None:
+    # 1 and 2 lie in 0; 2 is mapped to the wider 3, and so is 4; 5 lies in 3.
+    near = nearness(ConceptGraph(6, broader=[*TREE, (5, 3)], wider=[(OTHER_SUB, 3), (4, 3)]))
+
+    assert near.value[2].tolist() == [600, 400, 1000, 600, 0, 0]
+    assert near.value[3].tolist() == [0, 0, 700, 1000, 700, 700]
+    assert np.argwhere(near.parents).tolist() == [[1, 0], [2, 0], [2, 3], [4, 3], [5, 3]]
+
+
+def test_a_concept_in_two_branches_of_a_tree_has_siblings_in_both() -> None:
     near = nearness(ConceptGraph(5, broader=[*TREE, (OTHER_SUB, 3), (4, 3)]))
 
     assert near.value[1].tolist() == [600, 1000, 400, 0, 0]
@@ -121,6 +129,7 @@ def test_siblings_meet_in_a_parent_of_the_tree_or_of_a_broad_mapping() -> None:
     [
         (ConceptGraph(3, broader=TREE, related=[(1, 2)]), (500, 500)),
         (ConceptGraph(3, broader=[*TREE, (2, 1)]), (700, 600)),
+        (ConceptGraph(3, broader=TREE, wider=[(2, 1)]), (700, 600)),
         (ConceptGraph(3, broader=[(2, 1)], related=[(2, 1)]), (700, 600)),
         (ConceptGraph(3, broader=[(1, 2), (2, 1)]), (700, 700)),
         (ConceptGraph(3, broader=[(1, 2)], close=[(2, 1)]), (850, 850)),
@@ -130,6 +139,7 @@ def test_siblings_meet_in_a_parent_of_the_tree_or_of_a_broad_mapping() -> None:
     ids=[
         "related siblings",
         "nested siblings",
+        "mapped siblings",
         "related parent",
         "circle",
         "close parent",
@@ -176,6 +186,7 @@ def test_order_and_repetition_of_the_ties_change_nothing() -> None:
     turned = ConceptGraph(
         graph.size,
         broader=[*graph.broader[::-1], *graph.broader],
+        wider=[*graph.wider[::-1], *graph.wider],
         exact=[(other, one) for one, other in graph.exact[::-1]],
         close=[(other, one) for one, other in graph.close[::-1]],
         related=[(other, one) for one, other in graph.related[::-1]],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 
 import numpy as np
 import pytest
@@ -82,6 +81,7 @@ def test_text_is_folded_to_small_letters_of_one_width(text: str, folded: str) ->
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_folding_twice_is_folding_once_and_leaves_letters_only(text: str) -> None:
     folded = fold(text)
 
@@ -113,12 +113,14 @@ def test_terms_are_characters_and_pairs_within_a_run(text: str, expected: list[s
 
 
 def test_no_two_terms_share_a_code() -> None:
-    last = chr(0x3FFFF) if unicodedata.category(chr(0x3FFFF)) == "Lo" else "𪘀"
-    found = terms(f"0 泵 {last} 0泵 泵0 {last}0 0{last} {last}{last}")
+    # Alike in the lower sixteen bits of the second character, and in the others by one bit.
+    one, other = "泵" + chr(0x2A600), chr(ord("泵") | 2) + chr(0xA600)
 
-    different = {"0", "泵", last, "0泵", "泵0", f"{last}0", f"0{last}", f"{last}{last}"}
-    assert len(set(found.tolist())) == len(different)
-    assert (found > 0).all()
+    found = terms(f"{one} {other}")
+
+    assert len(set(found.tolist())) == 6
+    # A single astral character is no pair, and no pair is a single one.
+    assert found[:4].max() < 2**21 <= found[4:].min()
 
 
 def test_statistics_count_each_text_once_and_weigh_its_body_a_fifth() -> None:
@@ -152,6 +154,7 @@ def test_packing_loses_nothing(texts: list[Text]) -> None:
 
 
 @given(corpora)
+@settings(deadline=None)
 def test_packing_loses_nothing_of_any_corpus(corpus: list[Text]) -> None:
     model = TextModel.freeze(corpus)
 
@@ -162,6 +165,7 @@ def test_packing_loses_nothing_of_any_corpus(corpus: list[Text]) -> None:
 
 
 @given(corpora.flatmap(lambda corpus: st.tuples(st.just(corpus), st.permutations(corpus))))
+@settings(deadline=None)
 def test_order_of_the_texts_changes_no_statistic(orders: tuple[list[Text], list[Text]]) -> None:
     one, other = orders
 
@@ -208,6 +212,7 @@ def test_texts_without_a_common_character_have_no_points() -> None:
 
 
 @given(texts, corpora)
+@settings(deadline=None)
 def test_a_capability_titled_as_the_scenario_has_all_points(
     query: Text, corpus: list[Text]
 ) -> None:
@@ -217,7 +222,7 @@ def test_a_capability_titled_as_the_scenario_has_all_points(
 
 
 @given(texts, texts, corpora)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_points_stay_between_nothing_and_the_maximum(
     query: Text, document: Text, corpus: list[Text]
 ) -> None:
@@ -228,8 +233,8 @@ def test_points_stay_between_nothing_and_the_maximum(
 
 def test_points_are_capped_where_the_body_says_much_more_than_the_title() -> None:
     # The title says what all say, the body what one other says: a sum of many times the maximum.
-    rare = "".join(chr(0x4E00 + place) for place in range(1500))
-    model = TextModel.freeze([("泵", "")] * 3000 + [("泵", rare)])
+    rare = "".join(chr(0x4E00 + place) for place in range(800))
+    model = TextModel.freeze([("泵", "泵" * 400)] * 1000 + [("泵", rare)])
 
     found = TextIndex(model, [("泵", rare), ("水", rare), ("水", "")]).points(("泵", rare), MAXIMUM)
 
@@ -274,7 +279,7 @@ def test_a_maximum_of_nothing_gives_nothing() -> None:
 
 
 @given(texts, st.lists(texts, max_size=4), corpora)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_points_agree_with_the_reference(
     query: Text, documents: list[Text], corpus: list[Text]
 ) -> None:

@@ -1,0 +1,296 @@
+"""Reasons account for the points: the way between tags, the focus area, the words in common."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine.concepts import KEEPS, ONE, ConceptGraph, Link, Nearness, nearness
+from matching.engine.explain import (
+    FocusLink,
+    TagLink,
+    focus_link,
+    shared_words,
+    tag_link,
+    tag_links,
+)
+from matching.engine.focus import Focus, focus_table, worth
+from matching.engine.records import CapabilityRecord, ScenarioRecord
+from matching.engine.scoring import Scorer, Tables
+from matching.engine.text import Text, TextModel, terms
+from tests.matching.reference import Draw, World, folded
+
+# 0 is a field with the sub-industries 1 and 2; 3 equals 1, 4 is close to 2, 5 is related to 0.
+NEAR = nearness(
+    ConceptGraph(7, broader=[(1, 0), (2, 0)], exact=[(3, 1)], close=[(2, 4)], related=[(0, 5)])
+)
+HERE, ELSEWHERE = 0, 1
+PROVINCE, CITY = 0, 1
+
+
+def scenario(*concepts: int) -> ScenarioRecord:
+    return ScenarioRecord(1, frozenset(), "", concepts=concepts)
+
+
+def capability(*concepts: int) -> CapabilityRecord:
+    return CapabilityRecord(1, 1, "", concepts=concepts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered", "expected"),
+    [
+        (1, 1, (Link.EQUAL, 1000, 1, 1)),
+        (1, 3, (Link.EXACT, 950, 1, 3)),
+        (4, 2, (Link.CLOSE, 850, 4, 2)),
+        (0, 1, (Link.NARROWER, 700, 0, 1)),
+        (1, 0, (Link.BROADER, 600, 1, 0)),
+        (5, 0, (Link.RELATED, 500, 5, 0)),
+        (1, 2, (Link.SIBLING, 400, 1, 2)),
+        (3, 0, (Link.BROADER, 570, 1, 0)),
+        (0, 4, (Link.NARROWER, 595, 0, 2)),
+        (3, 4, (Link.SIBLING, 323, 1, 2)),
+    ],
+)
+def test_a_tie_is_named_with_the_concepts_it_stands_between(
+    asked: int, offered: int, expected: tuple[Link, int, int, int]
+) -> None:
+    assert tag_link(asked, offered, NEAR) == TagLink(asked, offered, *expected)
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        (ConceptGraph(3, close=[(0, 1), (1, 2)]), TagLink(0, 2, Link.CLOSE, 722, 1, 2)),
+        (ConceptGraph(3, close=[(0, 1)], exact=[(1, 2)]), TagLink(0, 2, Link.EXACT, 807, 1, 2)),
+        (ConceptGraph(3, exact=[(0, 1)], close=[(1, 2)]), TagLink(0, 2, Link.CLOSE, 807, 1, 2)),
+        (ConceptGraph(3, exact=[(0, 1), (1, 2)]), TagLink(0, 2, Link.EXACT, 950, 0, 2)),
+    ],
+    ids=["close twice", "close, exact", "exact, close", "exact twice"],
+)
+def test_likeness_through_a_third_concept_names_it(graph: ConceptGraph, expected: TagLink) -> None:
+    assert tag_link(0, 2, nearness(graph)) == expected
+
+
+def assert_holds(found: TagLink, near: Nearness) -> None:
+    """The named tie exists, and the way over it keeps what the share says."""
+    first, second = found.near_asked, found.near_offered
+    if found.link in {Link.EQUAL, Link.EXACT, Link.CLOSE}:
+        assert near.alike[first, second] == KEEPS[found.link]
+    else:
+        assert near.kin[first, second] == found.link
+    onward = KEEPS[found.link] * int(near.alike[second, found.offered]) // ONE
+    assert int(near.alike[found.asked, first]) * onward // ONE == found.share
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_ways_of_random_graphs_account_for_every_share(seed: int) -> None:
+    near = nearness(Draw(seed).graph(size=seed + 6))
+    shares = np.zeros_like(near.value)
+
+    for asked, offered in product(range(len(shares)), repeat=2):
+        if near.value[asked, offered]:
+            found = tag_link(asked, offered, near)
+            assert_holds(found, near)
+            assert (found.asked, found.offered) == (asked, offered)
+            shares[asked, offered] = found.share
+
+    assert shares.tolist() == near.value.tolist()
+
+
+def test_each_tag_of_the_scenario_has_its_best_counterpart_the_nearest_first() -> None:
+    links = tag_links(scenario(0, 3, 6), capability(4, 1, 2), NEAR)
+
+    # 6 is a stranger to all.
+    assert [(each.asked, each.offered, each.share) for each in links] == [(3, 1, 950), (0, 1, 700)]
+
+
+def test_equally_near_counterparts_go_by_number_and_equal_shares_by_the_order_asked() -> None:
+    links = tag_links(scenario(2, 1), capability(2, 0, 1), NEAR)
+    assert [(each.asked, each.offered) for each in links] == [(2, 2), (1, 1)]
+
+    (link,) = tag_links(scenario(0), capability(2, 1), NEAR)
+    assert (link.offered, link.share) == (1, 700)
+
+
+def test_strangers_and_untagged_records_have_no_ties() -> None:
+    assert tag_links(scenario(6), capability(0, 1), NEAR) == []
+    assert tag_links(scenario(), capability(1), NEAR) == []
+    assert tag_links(scenario(1), capability(), NEAR) == []
+
+
+def test_focus_names_the_best_place_of_each_source_the_worthiest_first() -> None:
+    focus = [
+        Focus(ELSEWHERE, 1, PROVINCE, is_field=False, is_group=False),
+        Focus(HERE, 0, PROVINCE, is_field=True, is_group=False),
+        Focus(HERE, 1, CITY, is_field=False, is_group=True),
+        Focus(HERE, 2, CITY, is_field=False, is_group=False),
+    ]
+
+    found = focus_link(HERE, scenario(0), capability(6, 1), focus, NEAR)
+
+    assert found == FocusLink(concept=1, worth=700, relevance=700, focus=(1, 2))
+
+
+def test_the_tag_that_gains_most_is_named_and_the_first_of_equals() -> None:
+    focus = [
+        Focus(HERE, 0, PROVINCE, is_field=True, is_group=False),
+        Focus(HERE, 2, PROVINCE, is_field=False, is_group=False),
+    ]
+
+    more = focus_link(HERE, scenario(0), capability(1, 2), focus, NEAR)
+    equal = focus_link(HERE, scenario(0), capability(2, 1), focus[:1], NEAR)
+
+    # 700 · 600 is more than 700 · 400.
+    assert more == FocusLink(concept=2, worth=600, relevance=700, focus=(1,))
+    assert equal == FocusLink(concept=2, worth=400, relevance=700, focus=(0,))
+
+
+@pytest.mark.parametrize("city", [None, ELSEWHERE])
+def test_a_city_that_names_nothing_has_no_focus_to_show(city: int | None) -> None:
+    focus = [Focus(HERE, 1, PROVINCE, is_field=False, is_group=False)]
+
+    assert focus_link(city, scenario(1), capability(1), focus, NEAR) is None
+    assert focus_link(HERE, scenario(6), capability(1), focus, NEAR) is None
+    assert focus_link(HERE, scenario(), capability(1), focus, NEAR) is None
+    assert focus_link(HERE, scenario(1), capability(), focus, NEAR) is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_focus_accounts_for_the_points_of_both_cities(seed: int) -> None:
+    draw = Draw(seed)
+    world = draw.world()
+    near = nearness(world.graph)
+    capabilities = [draw.capability(key, world) for key in range(12)]
+    kernel = city_scorer(world, near, capabilities)
+
+    for scenario_ in (draw.scenario(key, world) for key in range(12)):
+        parts = kernel.score(scenario_).parts
+        for row, each in enumerate(capabilities):
+            for part, city, most in [
+                ("host_focus", scenario_.city, 1500),
+                ("supplier_focus", each.city, 1000),
+            ]:
+                found = focus_link(city, scenario_, each, world.focus, near)
+                assert parts[part][row] == gained(found) * most // ONE
+                assert_true_of(found, city, world, near)
+
+
+def city_scorer(world: World, near: Nearness, capabilities: list[CapabilityRecord]) -> Scorer:
+    cities = len(world.circles)
+    tables = Tables(near, focus_table(cities, world.focus, near), np.eye(cities, dtype=bool))
+    return Scorer(capabilities, tables, TextModel.freeze([]), world.profile)
+
+
+def gained(found: FocusLink | None) -> int:
+    return found.relevance * found.worth // ONE if found else 0
+
+
+def assert_true_of(found: FocusLink | None, city: int | None, world: World, near: Nearness) -> None:
+    """The named places are the city's, one of each source, and add up to the worth."""
+    if found is None:
+        return
+    named = [world.focus[place] for place in found.focus]
+    values = [int(worth(each, near)[found.concept]) for each in named]
+    assert {each.city for each in named} == {city}
+    assert len({each.source for each in named}) == len(named)
+    assert values == sorted(values, reverse=True)
+    assert min(sum(values), ONE) == found.worth
+    assert min(values) > 0
+
+
+def words(one: str | Text, other: str | Text, model: TextModel | None = None) -> list[str]:
+    texts = [(each, "") if isinstance(each, str) else each for each in (one, other)]
+    return shared_words(texts[0], texts[1], model or TextModel.freeze([]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("", "", []),
+        ("水泵", "", []),
+        ("水", "水", []),
+        ("水泵", "水泵", ["水泵"]),
+        ("工业水泵", "家用水泵", ["水泵"]),
+        ("ＡＩ质检", "ai，质检", ["ai", "质检"]),
+        ("水泵😀降噪", "水泵降噪", ["水泵", "降噪"]),
+        ("水泵降噪", "水泵\ud800降噪", ["水泵", "降噪"]),
+        ("水，泵", "水，泵", []),
+        # Two runs that overlap in what is offered: both are as long as they can be.
+        ("水泵降 泵降噪音", "水泵降噪音", ["泵降噪音", "水泵降"]),
+        # One run, and a part of it once more elsewhere.
+        ("水泵降噪", "泵降，水泵降噪", ["水泵降噪"]),
+        ("水泵降噪", "水泵降噪，泵降", ["水泵降噪"]),
+        (("水", "泵"), ("水泵", ""), []),
+        (("", "水泵"), ("水泵", ""), ["水泵"]),
+        (("风机", "水泵"), ("水泵", "风机"), ["水泵", "风机"]),
+    ],
+)
+def test_shared_words_are_the_longest_runs_of_both(
+    one: str | Text, other: str | Text, expected: list[str]
+) -> None:
+    assert words(one, other) == expected
+    assert sorted(words(other, one)) == sorted(expected)
+
+
+def test_no_more_than_five_words_are_shown_the_most_telling_first() -> None:
+    # Each is said by one text more than the one before.
+    said = ["甲乙", "丙丁", "戊己", "庚辛", "壬癸", "子丑"]
+    model = TextModel.freeze(
+        [(word, "") for count, word in enumerate(said, 1) for _ in range(count)]
+    )
+    text = "，".join(reversed(said))
+
+    assert words(text, text, model) == said[:5]
+
+
+def test_longer_words_come_first_where_all_characters_tell_alike() -> None:
+    assert words("水泵，光伏板，降噪", "降噪，水泵，光伏板") == ["光伏板", "水泵", "降噪"]
+
+
+def test_a_very_long_run_is_cut() -> None:
+    long = "".join(chr(0x4E00 + place) for place in range(30))
+
+    assert words(long, long) == [long[:20]]
+
+
+letters = st.sampled_from("水泵降噪光，")
+texts = st.tuples(st.text(letters, max_size=8), st.text(letters, max_size=10))
+
+
+@st.composite
+def overlapping(draw: st.DrawFn) -> tuple[Text, Text]:
+    """A text, and one put together from pieces of it."""
+    title, body = draw(texts)
+    ends = st.integers(0, 10)
+    cuts = draw(st.lists(st.tuples(ends, ends), max_size=4))
+    cut = "，".join((title + body)[start : start + length] for start, length in cuts)
+    return (draw(st.text(letters, max_size=4)), cut), (title, body)
+
+
+@given(overlapping(), st.lists(texts, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_shared_words_are_those_of_comparing_every_piece(
+    both: tuple[Text, Text], corpus: list[Text]
+) -> None:
+    one, other = both
+    model = TextModel.freeze(corpus)
+    common = pieces(one) & pieces(other)
+    longest = {each for each in common if not any(each != more and each in more for more in common)}
+    expected = sorted(longest, key=lambda word: (-float(model.idf(terms(word)).sum()), word))
+
+    assert shared_words(one, other, model) == expected[:5]
+
+
+def pieces(text: Text) -> set[str]:
+    """Every run of two characters or more that no separator interrupts."""
+    return {
+        word[start:end]
+        for part in text
+        for word in folded(part).split()
+        for start in range(len(word))
+        for end in range(start + 2, len(word) + 1)
+    }
