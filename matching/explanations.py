@@ -16,6 +16,7 @@ from matching.engine.explain import (
     FocusLink,
     TagLink,
     focus_link,
+    shared_characters,
     shared_words,
     tag_links,
 )
@@ -24,8 +25,10 @@ from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
 from matching.models import Side
 from matching.pipeline import Domain, edition_key, load_domain
+from policy.enums import DocumentStatus
 from policy.models import PolicyClause
 from policy.queries import current
+from taxonomy.enums import FocusScope
 from taxonomy.models import City, CityFocus, Concept, ConceptMapping
 
 
@@ -107,7 +110,10 @@ class _Words:
 
     def named(self, number: int) -> str:
         concept = self.concept(number)
-        return f"“{concept.label}”（{concept.scheme.short_title}）"
+        document = concept.scheme.document
+        lapsed = "" if document.status == DocumentStatus.IN_FORCE else document.get_status_display()
+        scheme = "，".join(filter(None, (concept.scheme.short_title, lapsed)))
+        return f"“{concept.label}”（{scheme}）"
 
     def city(self, number: int) -> str:
         return self.names.cities[number].name
@@ -139,7 +145,7 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
 @lru_cache(maxsize=2)
 def _names(edition: tuple[int, str]) -> _Names:
     domain = load_domain()
-    concepts = Concept.objects.select_related("scheme")
+    concepts = Concept.objects.select_related("scheme__document")
     focus = CityFocus.objects.select_related("clause__document").in_bulk(domain.focus_ids)
     return _Names(
         {domain.concepts[each.pk]: each for each in concepts},
@@ -212,7 +218,10 @@ def _focus(pair: Pair, words: _Words, city: int | None, part: str, missing: str)
     name = words.city(city)
     if link is None:
         return [
-            Reason(_("文件没有为%(city)s点名相关领域；清单均为“等”，不等于排除") % {"city": name})
+            Reason(
+                _("文件没有为%(city)s点名这个标签或其上位领域；清单均为“等”，不等于排除")
+                % {"city": name}
+            )
         ]
     return [_focus_reason(link, name, words)]
 
@@ -233,18 +242,31 @@ def _focus_reason(link: FocusLink, city: str, words: _Words) -> Reason:
             "city": city,
             "named": "”“".join(named),
         }
+    scopes = dict.fromkeys(_scope(row) for row in rows)
+    text += _("（%(scopes)s）") % {"scopes": "；".join(scopes)}
     if link.relevance < ONE:
         share = link.relevance // 10
         text += _("，按与场景标签的接近程度计 %(share)d%%") % {"share": share}
     return Reason(text, [row.clause for row in rows])
 
 
+def _scope(row: CityFocus) -> str:
+    """At which level the text names it, and whether for the city itself."""
+    level = str(row.get_level_display())
+    if row.scope == FocusScope.GROUP:
+        return _("%(level)s，与所在片区一并表述") % {"level": level}
+    return level
+
+
 def _text(pair: Pair, words: _Words) -> list[Reason]:
     one, other = pair.scenario, pair.capability
     shared = shared_words((one.title, one.body), (other.title, other.body), words.model)
-    if not shared:
-        return [Reason(_("没有共同的用词"))]
-    return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
+    if shared:
+        return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
+    if pair.points["text"]:
+        single = shared_characters((one.title, one.body), (other.title, other.body), words.model)
+        return [Reason(_("只有零散的共同用字：%(words)s") % {"words": "、".join(single)})]
+    return [Reason(_("没有共同的用词"))]
 
 
 def _readiness(pair: Pair, words: _Words) -> list[Reason]:

@@ -20,6 +20,7 @@ class MatchRun(models.Model):
     generation = models.PositiveIntegerField(_("代"), unique=True)
     definition = models.PositiveSmallIntegerField(_("定义版本"))
     profile = models.CharField(_("权重方案"), max_length=60)
+    policy_digest = models.CharField(_("政策数据摘要"), max_length=64, blank=True)
     # Of everything that was read; the same input under the same definition is not ranked again.
     input_digest = models.CharField(_("输入摘要"), max_length=64)
     statistics = models.BinaryField(_("冻结的文本统计"))

@@ -25,7 +25,8 @@ from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Ints, Mask, Scorer
 from matching.engine.text import TextModel
 from matching.models import CurrentRun, MatchList, MatchRun, Side
-from matching.pipeline import Loaded, R, Snapshot, versions
+from matching.pipeline import Loaded, R, Snapshot, edition_key, versions
+from outbox.consumers import Busy
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,13 @@ BATCH = 1000
 KEPT_GENERATIONS = 2  # the one that readers see, and the one before it for those just reading
 # 平台默认: with more changes than this at once a full run is quicker than single ones.
 FEW_CHANGES = 200
+# 平台默认: term statistics are frozen again when the texts have become so many more or fewer.
+DRIFT_PERCENT = 20
 _FULL_RUN = "matching full run"
+
+
+class FullRunElsewhere(Conflict, Busy):
+    """Another full run is under way, or was quicker."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +58,11 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
     """Rank every pair into a new generation and show it when it is whole.
 
     Returns the run, or None when nothing has changed since the present one (unless ``force``).
-    Raises Conflict when another full run is under way, or overtook this one.
+    Raises FullRunElsewhere when another full run is under way, or overtook this one.
     """
     with transaction.atomic():
         if not _only_full_run():
-            raise Conflict("另一轮全量匹配正在进行，请稍后再试。")
+            raise FullRunElsewhere("另一轮全量匹配正在进行，请稍后再试。")
         base = CurrentRun.objects.select_related("run").first()
         snapshot = Snapshot.read()
         digest = _digest(snapshot)
@@ -69,6 +76,7 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
             generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
             definition=DEFINITION,
             profile=_profile_name(STANDARD),
+            policy_digest=edition_key()[1],
             input_digest=digest,
             statistics=model.pack(),
             scenario_count=len(ranking.of_scenarios),
@@ -87,24 +95,38 @@ def rank_changed(changes: Changes) -> None:
     Records that are no longer open leave all lists. Exact: the lists are then what a full run
     with the frozen statistics of the present generation would give.
     """
+    if _outgrown():
+        rank_all()
+        return
     with transaction.atomic():
-        pointer = CurrentRun.objects.select_for_update().select_related("run").first()
-        if pointer is None:
-            rank_all()
-            return
+        pointer = CurrentRun.objects.select_for_update().select_related("run").get()
         _rank_changed(pointer.run, changes)
 
 
 def sweep() -> int:
     """Rank what no message has brought up to date; returns how many records that were."""
-    pointer = CurrentRun.objects.select_related("run").first()
-    changes = stale(pointer.run) if pointer else None
+    changes = None if _outgrown() else stale(CurrentRun.objects.select_related("run").get().run)
     if changes is None or len(changes) > FEW_CHANGES:
         run = rank_all()
         return run.scenario_count + run.capability_count if run else 0
     if len(changes):
         rank_changed(changes)
     return len(changes)
+
+
+def _outgrown() -> bool:
+    """Whether only a full run will do: there is none, or it was made by other rules, from other
+    policy facts, or with statistics of far fewer or far more texts than there are now.
+    """
+    pointer = CurrentRun.objects.select_related("run").defer("run__statistics").first()
+    if pointer is None:
+        return True
+    run = pointer.run
+    rules = (run.definition, run.profile, run.policy_digest)
+    if rules != (DEFINITION, _profile_name(STANDARD), edition_key()[1]):
+        return True
+    now = capabilities.queries.open_for_matching().count()
+    return abs(now - run.capability_count) > run.capability_count * DRIFT_PERCENT / 100
 
 
 def stale(run: MatchRun) -> Changes:
@@ -141,16 +163,17 @@ def _show(run: MatchRun, base: CurrentRun | None) -> None:
     if base is None:
         _, first = CurrentRun.objects.get_or_create(id=1, defaults={"run": run})
         if not first:
-            raise Conflict("另一轮全量匹配先完成了，本轮结果作废。")
+            raise FullRunElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     else:
         pointer = CurrentRun.objects.select_for_update().get()
         if pointer.run_id != base.run_id:
-            raise Conflict("另一轮全量匹配先完成了，本轮结果作废。")
+            raise FullRunElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     if late := stale(run):
         _rank_changed(run, late)
     CurrentRun.objects.update(run=run)
     old = MatchRun.objects.filter(generation__lte=run.generation - KEPT_GENERATIONS)
     MatchList.objects.filter(run__in=old).delete()
+    old.update(statistics=b"")  # only single rankings of a present run need them
 
 
 def _rank_changed(run: MatchRun, changes: Changes) -> None:

@@ -101,6 +101,13 @@ def focus_link(
     return found
 
 
+def shared_characters(scenario: Text, capability: Text, model: TextModel) -> list[str]:
+    """Single characters that both texts have, the most telling first."""
+    both = set(fold(" ".join(scenario))) & set(fold(" ".join(capability))) - {" "}
+    weight = {each: float(model.idf(terms(each)).sum()) for each in both}
+    return sorted(both, key=lambda each: (-weight[each], each))[:SHOWN_WORDS]
+
+
 def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str]:
     """Longest runs of two characters or more that both texts have, the most telling first."""
     asked = fold(" ".join(scenario))

@@ -6,8 +6,9 @@ words over common characters; words repeated in a query count by their logarithm
 which figure on judged pairs: ``manage.py evaluate_ranking``.
 
 Points are whole numbers: the weights of a query are divided by what a capability would reach that
-says exactly the scenario's title, so that 1.0 means the same for long and short scenarios, then
-quantised. Whole numbers add up alike in every order, hence in every kernel.
+says exactly what the scenario says (its title, or title and body, whichever is more), so that 1.0
+means the same for long and short scenarios, then quantised. Whole numbers add up alike in every
+order, hence in every kernel.
 """
 
 from __future__ import annotations
@@ -121,14 +122,18 @@ class TextModel:
         """Terms of a scenario and their weights, in 1/WEIGHT_ONE of the scenario's own maximum."""
         found, weights = _weighed(text, damped=True)
         weights *= self.idf(found)
-        title, impacts = self.impacts((text[0], ""))
-        own = float(weights[np.searchsorted(found, title)] @ impacts) / IMPACT_ONE
-        if own == 0:  # no letter in the title
+        own = max(self._reached(found, weights, each) for each in ((text[0], ""), text))
+        if own == 0:  # no letter at all
             return found[:0], np.zeros(0, np.int64)
-        # Rounded up, so that the title itself reaches the maximum. A weight that reaches it alone
-        # needs to be no larger.
+        # Rounded up, so that the scenario's own words reach the maximum. A weight that reaches it
+        # alone needs to be no larger.
         whole = np.ceil(WEIGHT_ONE * weights / own - ROUNDING)
         return found, np.minimum(whole, WEIGHT_ONE * IMPACT_ONE).astype(np.int64)
+
+    def _reached(self, found: Ints, weights: Floats, text: Text) -> float:
+        """What a capability reaches that says ``text``, which is part of the query."""
+        said, impacts = self.impacts(text)
+        return float(weights[np.searchsorted(found, said)] @ impacts) / IMPACT_ONE
 
     def pack(self) -> bytes:
         """For storing; ``unpack`` gives an equal model."""

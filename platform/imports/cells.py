@@ -22,10 +22,11 @@ Value = str | list[str]
 Cell = Callable[[Value, "Reading"], Any]
 
 _SEPARATORS = re.compile("[；;\n]")
+_OTHER_SEPARATORS = re.compile("[、，,|/]")
 _READINESS = re.compile(r"(?:TRL)?\s*([0-9]{1,2})\s*级?", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<year>[0-9]{4})[-/.年](?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
-    r"(?:[ T]+(?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?"
+    r"(?:[ T]+(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _LAST_MOMENT = time(23, 59, 59)
 _YES = {"是", "yes", "y", "true", "1"}
@@ -44,7 +45,19 @@ def texts(value: Value, _: Reading) -> list[str]:
 
 def each(cell: Cell) -> Cell:
     """A reader for several values out of a reader for one."""
-    return lambda value, reading: [cell(part, reading) for part in texts(value, reading)]
+
+    def read(value: Value, reading: Reading) -> list[Any]:
+        return [one(part, reading) for part in texts(value, reading)]
+
+    def one(part: str, reading: Reading) -> Any:
+        try:
+            return cell(part, reading)
+        except ValueError as error:
+            if _OTHER_SEPARATORS.search(part):
+                raise ValueError(f"{error}。多个值之间请用“；”") from None
+            raise
+
+    return read
 
 
 def choice(choices: type[TextChoices]) -> Cell:
@@ -79,10 +92,19 @@ def district(value: Value, reading: Reading) -> str:
 
 def money(value: Value, reading: Reading) -> int:
     """Fen; without a unit the number is 元."""
+    written = unicodedata.normalize("NFKC", text(value, reading)).replace("人民币", "")
     try:
-        return parse_fen(text(value, reading))
+        return parse_fen(written)
     except InvalidInput as error:
         raise ValueError(error.message.removesuffix("。")) from None
+
+
+def fen(value: Value, reading: Reading) -> int:
+    """Money under its name in the API, which counts in fen."""
+    written = text(value, reading)
+    if not re.fullmatch("[0-9]{1,20}", written):
+        raise ValueError("这一列以分为单位，应为整数；要写元或万元，请用模板的列名")
+    return int(written)
 
 
 def readiness(value: Value, reading: Reading) -> int:
@@ -101,7 +123,7 @@ def yes_no(value: Value, reading: Reading) -> bool:
 
 
 def deadline(value: Value, reading: Reading) -> datetime:
-    """A moment in Beijing time; a day alone lasts until its end."""
+    """A moment, in Beijing time unless it states its zone; a day alone lasts until its end."""
     written = unicodedata.normalize("NFKC", text(value, reading)).strip()
     found = _MOMENT.fullmatch(written)
     fault = "应为日期或时间，例如 2026-12-31 或 2026-12-31 18:00"
@@ -109,10 +131,16 @@ def deadline(value: Value, reading: Reading) -> datetime:
         raise ValueError(fault)
     try:
         day = date(*(int(found[part]) for part in ("year", "month", "day")))
-        clock = time.fromisoformat(found["clock"]) if found["clock"] else _LAST_MOMENT
+        clock = time.fromisoformat(_two_digits(found["clock"])) if found["clock"] else _LAST_MOMENT
+        zone = datetime.strptime(found["zone"], "%z").tzinfo if found["zone"] else None
     except ValueError:
         raise ValueError(fault) from None
-    return timezone.make_aware(datetime.combine(day, clock))
+    moment = datetime.combine(day, clock)
+    return moment.replace(tzinfo=zone) if zone else timezone.make_aware(moment)
+
+
+def _two_digits(clock: str) -> str:
+    return clock if clock.index(":") == 2 else f"0{clock}"
 
 
 def credit_code(value: Value, reading: Reading) -> str:

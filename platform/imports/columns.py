@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from imports.cells import text
+from imports.cells import fen, money, text
 from taxonomy.vocabulary import Vocabulary
 
 
@@ -41,3 +41,7 @@ class Column:
     split: bool = False
     choices: tuple[str, ...] = ()
     read: Read = text
+
+    def reader(self, heading: str) -> Read:
+        """How a column with this heading is read: under its name in the API, money is in fen."""
+        return fen if self.read is money and heading == self.field else self.read

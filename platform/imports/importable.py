@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +33,8 @@ class Existing(Protocol):
 class Importable:
     """``kind`` is the word of the command line, ``permission`` a rule without object.
 
-    ``partners``: the field, if any, that holds credit codes of further organizations.
+    ``partners``: the field, if any, that holds credit codes of further organizations;
+    ``obstacle`` says by field what keeps facts from being published, nothing if nothing does.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Importable:
     insert: Insert
     existing: Existing
     partners: str = ""
+    obstacle: Callable[[Any], dict[str, str]] = lambda _: {}
 
 
 _importables: dict[str, Importable] = {}

@@ -45,11 +45,16 @@ ORGANIZATION = Column(
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What was taken over, or would be: ``not_stated`` counts the empty cells by heading."""
+    """What was taken over, or would be.
+
+    ``not_stated`` counts the empty cells by heading; ``tags`` the records by tag, each with its
+    scheme, since a label alone may have been written.
+    """
 
     row_count: int
     organization_count: int
     not_stated: dict[str, int]
+    tags: dict[str, int]
     applied: bool
 
 
@@ -77,16 +82,20 @@ def import_records(
     if not may(noun.permission, actor):
         raise Forbidden(f"您没有导入{noun.title}的权限。")
     _refuse_known_file(noun, table, organization)
-    rows, not_stated = _Check(noun, table, organization, publish).run(watch)
+    check = _Check(noun, table, organization, publish)
+    check.run(watch)
+    rows = [(owner, facts) for _, owner, facts in check.owned]
     report = ImportReport(
         row_count=len(rows),
         organization_count=len({owner.pk for owner, _ in rows}),
-        not_stated=not_stated,
+        not_stated=dict(check.not_stated),
+        tags=dict(check.tags.most_common()),
         applied=not dry_run,
     )
     if dry_run:
         return report
     with transaction.atomic():
+        check.confirm()
         with refuse_duplicates("imports_each_file_once", f"{table.name} 刚刚已由他人导入。"):
             source = ImportedFile.objects.create(
                 kind=kind,
@@ -130,6 +139,10 @@ def import_template(kind: str) -> bytes:
     )
 
 
+def _unverified(owner: Organization) -> str:
+    return f"“{owner.name}”尚未通过核验，其记录只能导入为草稿"
+
+
 def _unregistered(code: str) -> str:
     return f"没有登记过信用代码为“{code}”的组织，请先登记"
 
@@ -146,6 +159,37 @@ def _refuse_known_file(noun: Importable, table: Table, organization: Organizatio
         )
 
 
+@dataclass(frozen=True)
+class _Twin:
+    """By which ``field`` a record is the same as one before, on which ``line`` that stood."""
+
+    field: str
+    line: int
+
+
+class _Seen:
+    """Records by organization and own number, by name, and by the name of those without one."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int, str], int] = {}
+        self._names: dict[tuple[int, str], int] = {}
+        self._unnumbered: dict[tuple[int, str], int] = {}
+
+    def add(self, owner: int, reference: str, name: str, line: int) -> None:
+        self._names.setdefault((owner, name), line)
+        if reference:
+            self._numbers.setdefault((owner, reference), line)
+        else:
+            self._unnumbered.setdefault((owner, name), line)
+
+    def find(self, owner: int, reference: str, name: str) -> _Twin | None:
+        if reference and (line := self._numbers.get((owner, reference))) is not None:
+            return _Twin("reference", line)
+        names = self._unnumbered if reference else self._names
+        line = names.get((owner, name))
+        return None if line is None else _Twin("name", line)
+
+
 @dataclass
 class _Check:
     """One reading of a table: collects every fault before anything is refused."""
@@ -156,29 +200,44 @@ class _Check:
     publish: bool
     problems: list[Problem] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)  # as the file writes them, by field
+    owned: list[tuple[Row, Organization, Any]] = field(default_factory=list)
+    not_stated: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
 
-    def run(self, watch: Watch) -> tuple[list[tuple[Organization, Any]], dict[str, int]]:
-        """The rows with their organizations, and how often each column was left empty."""
+    def run(self, watch: Watch) -> None:
+        """Read every row into ``owned``. Raises InvalidFiles with every fault."""
         columns = self._columns()
         self._refuse()  # rows of unknown columns would only repeat the same fault
         self.headings = {column.field: heading for heading, column in columns.items()}
         vocabulary = Vocabulary.load()
         checked: list[tuple[Row, str | None, Any]] = []
-        empty: Counter[str] = Counter()
         for row in watch(self.table.rows, "检查"):
             values = self._values(row, columns, vocabulary)
             if values is None:
                 continue
             code = values.pop(ORGANIZATION.field, None)
-            empty.update(
+            self.not_stated.update(
                 column.heading for column in self.noun.columns if column.field not in values
             )
+            self.tags.update(vocabulary.titles[tag] for tag in values.get("concepts", ()))
             if (facts := self._facts(row, values)) is not None:
                 checked.append((row, code, facts))
-        owners = self._owners(checked)
-        self._refuse_repeated(owners)
+        self.owned = self._owners(checked)
+        self._refuse_repeated()
         self._refuse()
-        return [(owner, facts) for _, owner, facts in owners], dict(empty)
+
+    def confirm(self) -> None:
+        """The same once more with the organizations locked, until the end of the transaction: of
+        two imports at once the later one is told. Raises InvalidFiles.
+        """
+        keys = {owner.pk for _, owner, _ in self.owned}
+        owners = Organization.objects.select_for_update(no_key=True).filter(pk__in=keys)
+        now = {owner.pk: owner.state for owner in owners.order_by("pk")}
+        for row, owner, _ in self.owned:
+            if self.publish and now[owner.pk] != OrganizationState.VERIFIED:
+                self._fault(row.line, ORGANIZATION.heading, _unverified(owner))
+        self._refuse_repeated()
+        self._refuse()
 
     def _columns(self) -> dict[str, Column]:
         """The column that each heading names."""
@@ -218,7 +277,7 @@ class _Check:
             if heading not in row.values:
                 continue
             try:
-                reading.values[column.field] = column.read(row.values[heading], reading)
+                reading.values[column.field] = column.reader(heading)(row.values[heading], reading)
             except ValueError as error:
                 self._fault(row.line, heading, str(error))
                 sound = False
@@ -241,6 +300,8 @@ class _Check:
         known = by_credit_code(named.union(*partners.values()))
         owned = []
         for row, code, facts in checked:
+            for name, fault in (self.noun.obstacle(facts) if self.publish else {}).items():
+                self._fault(row.line, self.headings[name], fault)
             for partner in partners[row.line] - known.keys():
                 self._fault(row.line, self.headings[self.noun.partners], _unregistered(partner))
             owner = known.get(code) if code else self.organization
@@ -252,7 +313,7 @@ class _Check:
             elif owner is None:
                 fault = "没有填写，也没有为整个文件指定组织"
             elif self.publish and owner.state != OrganizationState.VERIFIED:
-                fault = f"“{owner.name}”尚未通过核验，其记录只能导入为草稿"
+                fault = _unverified(owner)
             else:
                 owned.append((row, owner, facts))
                 continue
@@ -264,22 +325,27 @@ class _Check:
         """Credit codes of further organizations that the row names."""
         return set(getattr(facts, self.noun.partners)) if self.noun.partners else set()
 
-    def _refuse_repeated(self, owned: list[tuple[Row, Organization, Any]]) -> None:
-        """The same record twice: by its own number, or by name where a number is missing."""
-        owners = list({owner.pk: owner for _, owner, _ in owned}.values())
-        existing = self.noun.existing(owners).values_list("organization", "reference", "name")
-        numbers = {(owner, reference) for owner, reference, _ in existing if reference}
-        names = {(owner, name) for owner, _, name in existing}
-        seen: dict[tuple[int, str, str], int] = {}
-        for row, owner, facts in owned:
-            by_number = bool(facts.reference)
-            what = facts.reference if by_number else facts.name
-            heading = self.headings["reference" if by_number else "name"]
-            first = seen.setdefault((owner.pk, "number" if by_number else "name", what), row.line)
-            if first != row.line:
-                self._fault(row.line, heading, f"“{what}”与第 {first} 行重复")
-            elif (owner.pk, what) in (numbers if by_number else names):
-                self._fault(row.line, heading, f"“{what}”已是“{owner.name}”名下的{self.noun.title}")
+    def _refuse_repeated(self) -> None:
+        """The same record twice: by its own number, or by name where one has no number."""
+        owners = list({owner.pk: owner for _, owner, _ in self.owned}.values())
+        stored = _Seen()
+        for owner_id, reference, name in self.noun.existing(owners).values_list(
+            "organization", "reference", "name"
+        ):
+            stored.add(owner_id, reference, name, 0)
+        read = _Seen()
+        for row, owner, facts in self.owned:
+            own = (owner.pk, facts.reference, facts.name)
+            if (found := read.find(*own)) is not None:
+                what = getattr(facts, found.field)
+                fault = f"“{what}”与第 {found.line} 行重复"
+            elif (found := stored.find(*own)) is not None:
+                what = getattr(facts, found.field)
+                fault = f"“{what}”已是“{owner.name}”名下的{self.noun.title}"
+            else:
+                read.add(*own, row.line)
+                continue
+            self._fault(row.line, self.headings[found.field], fault)
 
     def _fault(self, line: int, heading: str, message: str) -> None:
         where = place(heading, self.table.letters.get(heading, ""))

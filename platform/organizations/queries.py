@@ -53,6 +53,10 @@ def seen_of_organization(
     return everybody | Q(**{f"{path}__in": own_organizations(actor)})
 
 
+def by_identifier(scheme: IdentifierScheme, identifier: str) -> Organization | None:
+    return Organization.objects.filter(identifier_scheme=scheme, identifier=identifier).first()
+
+
 def by_credit_code(codes: set[str]) -> dict[str, Organization]:
     """Organizations by unified social credit code; codes that nobody has are absent."""
     found = Organization.objects.filter(

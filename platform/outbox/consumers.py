@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 from outbox.models import Message
 
+
+class Busy(Exception):
+    """What a handler raises when somebody else is doing the same: it is asked again shortly, and
+    the run counts as none.
+    """
+
+
 Handler = Callable[[Message], None]
 
 

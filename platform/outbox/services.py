@@ -99,6 +99,9 @@ def deliver(delivery_id: int, attempt: int) -> bool:
     try:
         with transaction.atomic():
             return _run(delivery_id)
+    except consumers.Busy:
+        _postpone(delivery_id)
+        return False
     except Exception:
         _fail(delivery_id, traceback.format_exc(limit=-8))
         raise
@@ -128,11 +131,7 @@ def _run(delivery_id: int) -> bool:
     served = [delivery.pk]
     if consumer.coalesce:
         if not _only_run_for(delivery):
-            pause = timedelta(seconds=BUSY_SECONDS)
-            Delivery.objects.filter(pk=delivery.pk).update(
-                attempts=F("attempts") - 1, due_at=Now() + pause
-            )
-            return False
+            raise consumers.Busy
         # Committed before the handler reads, hence covered by what it reads.
         served += (
             Delivery.objects.select_for_update(skip_locked=True)
@@ -166,6 +165,13 @@ def _only_run_for(delivery: Delivery) -> bool:
         )
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def _postpone(delivery_id: int) -> None:
+    pause = timedelta(seconds=BUSY_SECONDS)
+    Delivery.objects.filter(pk=delivery_id, state=DeliveryState.PENDING).update(
+        attempts=F("attempts") - 1, due_at=Now() + pause
+    )
 
 
 def _fail(delivery_id: int, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from imports.cells import (
     Value,
@@ -38,28 +39,25 @@ def goal(value: Value, reading: Reading) -> dict[str, Any]:
     return {"indicator": indicator, "target": target}
 
 
-def need(strength: Strength) -> Any:
-    """A need in words; ``标签：说明`` ties a must-have to a tag that the matcher filters by."""
+def need(value: Value, reading: Reading) -> dict[str, Any]:
+    """``必须 …`` or ``期望 …``, without either a wish.
 
-    def read(value: Value, reading: Reading) -> dict[str, Any]:
-        written = text(value, reading)
-        tag, rest = halves(written)
-        if not (tag.startswith("#") and strength is Strength.MUST):
-            return {"strength": strength, "text": written}
-        code = reading.vocabulary.concept(tag.removeprefix("#"))
-        return {"strength": strength, "text": rest or tag.removeprefix("#"), "concept": code}
+    ``#标签：说明`` ties it to a tag: of a must-have, the matcher filters by it.
+    """
+    written = text(value, reading)
+    strength = next((s for s in Strength if written.startswith(str(s.label))), Strength.WISH)
+    words = written.removeprefix(str(strength.label)).lstrip("：: ")
+    if not words.startswith(("#", "＃")):
+        return {"strength": strength, "text": words}
+    tag, rest = halves(words[1:])
+    code = reading.vocabulary.concept(tag)
+    return {"strength": strength, "text": rest or tag, "concept": code}
 
-    return read
 
-
-def needs(value: Value, reading: Reading) -> list[dict[str, Any]]:
-    """Must-haves and wishes in one column: ``必须 …；期望 …``; without a word it is a wish."""
-    found = []
-    for part in texts(value, reading):
-        strength = next((s for s in Strength if part.startswith(str(s.label))), Strength.WISH)
-        words = part.removeprefix(str(strength.label)).lstrip("：: ")
-        found.append(need(strength)(words, reading))
-    return found
+def obstacle(facts: ScenarioFacts) -> dict[str, str]:
+    if facts.deadline and facts.deadline <= timezone.now():
+        return {"deadline": "截止时间已过，不能发布，只能导入为草稿"}
+    return {}
 
 
 def existing(organizations: list[Organization]) -> QuerySet[Scenario]:
@@ -87,7 +85,7 @@ COLUMNS = (
            split=True, read=each(goal)),
     Column("needs", "技术需求",
            "以“必须”或“期望”开头，用；分隔；“必须 #标签：说明”会按标签筛选能力",
-           (), "必须 #智能机器人：可全天候作业；期望 支持国产操作系统", split=True, read=needs),
+           (), "必须 #智能机器人：可全天候作业；期望 支持国产操作系统", split=True, read=each(need)),
     Column("required_qualifications", "必备资质", "没有这些资质的能力不会匹配，用；分隔",
            ("资质要求",), "防爆合格证", split=True, read=texts),
     Column("conditions", "提供条件", f"可选：{'、'.join(labels(Condition))}，用；分隔", (),
@@ -123,5 +121,6 @@ SCENARIOS = register(
         insert=import_scenarios,
         existing=existing,
         partners="co_publishers",
+        obstacle=obstacle,
     )
 )

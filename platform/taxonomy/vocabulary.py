@@ -31,6 +31,7 @@ class Vocabulary:
     cities: dict[str, str] = field(default_factory=dict)
     districts: dict[tuple[str, str], str] = field(default_factory=dict)
     ids: dict[tuple[type[Model], str], int] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)  # ``体系/标签`` by a concept's code
 
     @classmethod
     def load(cls) -> Vocabulary:
@@ -50,6 +51,7 @@ class Vocabulary:
             names = [concept.code, concept.label]
             names += [f"{s}/{concept.label}" for s in (scheme.code, scheme.short_title)]
             vocabulary.ids[Concept, concept.code] = concept.pk
+            vocabulary.titles[concept.code] = f"{scheme.short_title}/{concept.label}"
             vocabulary._name(vocabulary.concepts, names, concept.code)
         for concept in known:
             vocabulary._name(vocabulary.concepts, concept.alternatives, concept.code)

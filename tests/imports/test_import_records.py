@@ -15,6 +15,7 @@ from imports.readers import read_file
 from organizations.models import Organization
 from outbox.models import Message
 from scenarios.models import Scenario
+from taxonomy.models import Concept
 from tests.records import make_organization
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +148,25 @@ def test_template_is_written_and_still_empty(tmp_path: Path) -> None:
     with pytest.raises(InvalidFiles) as empty:
         read_file(file)
     assert len(empty.value.problems) == 1
+
+
+def test_template_never_replaces_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "填好的.xlsx"
+    file.write_bytes(b"filled in")
+
+    with pytest.raises(CommandError, match="已经存在，没有覆盖"):
+        run("scenarios", file, "--template")
+    with pytest.raises(CommandError, match=r"应以 \.xlsx 结尾"):
+        run("scenarios", tmp_path / "模板.csv", "--template")
+
+    assert file.read_bytes() == b"filled in"
+
+
+def test_report_names_the_scheme_of_each_tag(host: Organization, tmp_path: Path) -> None:
+    file = tmp_path / "场景.csv"
+    file.write_text("名称,产业标签\n甲,低空经济\n乙,低空经济\n", encoding="utf-8")
+
+    said = run("scenarios", file, "--organization", host.identifier)
+
+    title = Concept.objects.select_related("scheme").get(code="gd-2024-low-altitude")
+    assert f"  {title.scheme.short_title}/低空经济: 2 rows\n" in said

@@ -22,6 +22,7 @@ from organizations.models import Organization
 from outbox.models import Message
 from scenarios.enums import ScenarioState
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
+from taxonomy.models import Scheme
 from tests.records import SYSTEM, credit_code, make_member, make_organization, make_scenario
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,14 @@ def test_every_column_arrives(take: Callable[..., ImportReport], host: Organizat
 
     report = take(json_lines(row))
 
-    assert report == ImportReport(row_count=1, organization_count=1, not_stated={}, applied=True)
+    schemes = dict(Scheme.objects.values_list("code", "short_title"))
+    assert report == ImportReport(
+        row_count=1,
+        organization_count=1,
+        not_stated={},
+        tags={f"{schemes['gd-2024']}/大模型": 1, f"{schemes['gz-2025']}/智能无人系统": 1},
+        applied=True,
+    )
     scenario = Scenario.objects.get()
     assert (scenario.organization, scenario.state) == (host, ScenarioState.PUBLISHED)
     assert [each.code for each in scenario.concepts.order_by("code")] == [
@@ -284,6 +292,41 @@ def test_dry_run_reports_and_writes_nothing(take: Callable[..., ImportReport]) -
         ),
         (("名称,自有编号", "甲,1", "乙,1"), [(3, "B 列“自有编号”", "“1”与第 2 行重复")]),
         (("名称", "甲", "甲"), [(3, "A 列“名称”", "“甲”与第 2 行重复")]),
+        (
+            ("名称,自有编号", "甲,1", "甲,", "乙,", "乙,2"),
+            [(3, "A 列“名称”", "“甲”与第 2 行重复"), (5, "A 列“名称”", "“乙”与第 4 行重复")],
+        ),
+        (
+            ("名称,产业标签", "甲,低空经济、深海空间"),
+            [
+                (
+                    2,
+                    "B 列“产业标签”",
+                    (
+                        "没有名为“低空经济、深海空间”的产业标签。相近的有：深海空间、低空经济。"
+                        "多个值之间请用“；”"
+                    ),
+                )
+            ],
+        ),
+        (
+            ("名称,截止时间", "甲,2020-01-01"),
+            [(2, "B 列“截止时间”", "截止时间已过，不能发布，只能导入为草稿")],
+        ),
+        (
+            ("name,budget_max_fen", "甲,80 万"),
+            [
+                (
+                    2,
+                    "B 列“budget_max_fen”",
+                    "这一列以分为单位，应为整数；要写元或万元，请用模板的列名",
+                )
+            ],
+        ),
+        (
+            ("名称,技术需求", "甲,必须 ＃没有的标签：说明"),
+            [(2, "B 列“技术需求”", "没有名为“没有的标签”的产业标签。请从产业标签表中选用")],
+        ),
         (("城市", "广州"), [(1, "", "缺少必填的列“场景名称”")]),
         (("名称,城市", ",广州"), [(2, "A 列“名称”", "缺少这一项")]),
         (
@@ -438,6 +481,60 @@ def test_filled_template_is_imported(take: Callable[..., ImportReport], kind: st
     report = take(read_table("模板.xlsx", filled.getvalue()), kind=kind)
 
     assert report.row_count == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "written", "fen"),
+    [
+        ("预算上限", "80 万", 80_000_000),
+        ("预算上限", "８０万元人民币", 80_000_000),
+        ("预算上限", "800000", 80_000_000),
+        ("budget_max_fen", "80000000", 80_000_000),
+    ],
+)
+def test_money_is_yuan_under_its_heading_and_fen_under_its_name_in_the_api(
+    take: Callable[..., ImportReport], heading: str, written: str, fen: int
+) -> None:
+    take(json_lines({"名称": "甲", heading: written}))
+
+    assert Scenario.objects.get().budget_max_fen == fen
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2030-01-31", "2030-01-31T15:59:59+00:00"),
+        ("2030/1/31", "2030-01-31T15:59:59+00:00"),
+        ("2030年1月31日", "2030-01-31T15:59:59+00:00"),
+        ("2030-01-31 9:00", "2030-01-31T01:00:00+00:00"),
+        ("2030-01-31T09:00:00+08:00", "2030-01-31T01:00:00+00:00"),
+        ("2030-01-31T01:00:00Z", "2030-01-31T01:00:00+00:00"),
+    ],
+)
+def test_deadline_is_beijing_time_unless_it_says_otherwise(
+    take: Callable[..., ImportReport], written: str, moment: str
+) -> None:
+    take(json_lines({"名称": "甲", "截止时间": written}))
+
+    assert Scenario.objects.get().deadline.isoformat() == moment
+
+
+def test_past_deadline_may_stand_in_a_draft(take: Callable[..., ImportReport]) -> None:
+    take(csv("名称,截止时间", "甲,2020-01-01"), publish=False)
+
+    assert Scenario.objects.get().state == ScenarioState.DRAFT
+
+
+def test_number_sign_of_either_width_ties_a_need_to_its_tag(
+    take: Callable[..., ImportReport],
+) -> None:
+    take(csv("名称,技术需求", "甲,必须 ＃大模型：本地；期望 #低空经济"))
+
+    needs = Scenario.objects.get().technical_needs.all()
+    assert [(n.strength, n.text, n.concept.code) for n in needs] == [
+        ("must", "本地", "gd-2024-large-models"),
+        ("wish", "低空经济", "gd-2024-low-altitude"),
+    ]
 
 
 def test_unknown_kind_is_refused() -> None:

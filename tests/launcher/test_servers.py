@@ -194,6 +194,8 @@ def test_a_process_that_ignores_its_signal_is_killed(
 
 
 def test_signals_wait_for_the_end_of_an_uninterrupted_block() -> None:
+    # Started in the background of a script, Python leaves SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     finished = False
 
     def work() -> None:
@@ -202,6 +204,9 @@ def test_signals_wait_for_the_end_of_an_uninterrupted_block() -> None:
             signal.raise_signal(signal.SIGINT)
             finished = True
 
-    with pytest.raises(KeyboardInterrupt):
-        work()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert finished

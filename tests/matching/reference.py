@@ -288,13 +288,15 @@ class TextReference:
         }
 
     def query(self, text: tuple[str, str]) -> dict[str, int]:
-        """Weights by term; what says exactly the title reaches the maximum with them."""
+        """Weights by term; what says the same, title or all of it, reaches the maximum."""
         weights = {
             term: weight * self.idf(term)
             for term, weight in weighed(text, lambda count: math.log2(1 + count)).items()
         }
-        title = self.impacts((text[0], ""))
-        own = sum(weights[term] * impact for term, impact in title.items()) / IMPACT_ONE
+        own = max(
+            sum(weights[term] * impact for term, impact in self.impacts(said).items()) / IMPACT_ONE
+            for said in ((text[0], ""), text)
+        )
         if not own:
             return {}
         # Rounded up, but not for the sake of an error of floats.

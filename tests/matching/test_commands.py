@@ -59,9 +59,9 @@ def test_command_and_tasks_leave_a_running_full_run_alone(committed_db: str) -> 
 
 @pytest.mark.django_db
 def test_task_ranks_one_record_of_either_side() -> None:
+    capability = make_capability(name="巡检")
     tasks.rank_all()
     scenario = make_scenario(name="巡检")
-    capability = make_capability(name="巡检")
 
     tasks.rank_one(Side.SCENARIO, scenario.pk)
     assert [each.record for each in capabilities_for(scenario)] == [capability]

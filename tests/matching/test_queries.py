@@ -204,3 +204,37 @@ def test_matches_are_paged_and_cost_the_same(
     page = Paginator(capabilities_for(scenario), 10).page(4)
     assert len(page.object_list) == 1
     assert page.object_list[0].score == capabilities_for(scenario)[30].score
+
+
+def test_points_for_single_characters_say_so() -> None:
+    scenario = make_scenario(name="水务巡检")
+    make_capability(name="巡视机器人")
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    assert part(match, "text").points > 0
+    assert reasons(match, "text") == ["只有零散的共同用字：巡"]
+
+
+def test_focus_says_its_level_and_whether_a_region_is_meant() -> None:
+    scenario = make_scenario(name="港口减排", concepts=["gd-2024-ccus"], city="440500")
+    make_capability(make_organization(city="441300"), name="减排", concepts=["gd-2024-ccus"])
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    assert reasons(match, "host_focus") == [
+        "“碳捕集利用与封存”是汕头市的聚焦领域（细分产业，与所在片区一并表述）"
+    ]
+    assert reasons(match, "supplier_focus") == ["“碳捕集利用与封存”是惠州市的聚焦领域（细分产业）"]
+
+
+def test_tag_of_a_lapsed_document_says_so() -> None:
+    scenario = make_scenario(name="链上存证", concepts=["gd-145-blockchain"])
+    make_capability(name="存证", concepts=["gd-145-blockchain"])
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    assert "规划期已满" in reasons(match, "tag")[0]

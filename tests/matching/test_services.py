@@ -91,6 +91,8 @@ def test_generations_count_on_and_only_two_keep_their_lists() -> None:
     assert CurrentRun.objects.get().run == runs[3]
     kept = set(MatchList.objects.values_list("run__generation", flat=True))
     assert kept == {3, 4}
+    with_statistics = [run.generation for run in MatchRun.objects.all() if bytes(run.statistics)]
+    assert sorted(with_statistics) == [3, 4]
 
 
 def test_nothing_new_is_not_ranked_again() -> None:
@@ -243,6 +245,7 @@ def test_single_rankings_equal_a_full_run(seed: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(services, "TOP", 3)
     monkeypatch.setattr("matching.engine.ranking.TOP", 3)
     monkeypatch.setattr(rank, "__defaults__", (3,))
+    monkeypatch.setattr(services, "DRIFT_PERCENT", 10**6)  # one generation all along
     changer = Changer(seed)
     for _ in range(10):
         changer.add_scenario()
@@ -337,6 +340,36 @@ def test_many_changes_become_a_full_run(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert sweep() == 3
     assert CurrentRun.objects.get().run.generation == 2
+
+
+def test_statistics_are_frozen_again_when_the_texts_have_outgrown_them() -> None:
+    """Else the texts of all imports after an empty first start would count by no statistics."""
+    rank_all()
+    scenario = make_scenario(name="甲地巡检")
+    for count in range(1, 8):
+        capability = make_capability(name=f"巡检{count}")
+        rank_changed(Changes(capabilities=frozenset({capability.pk})))
+
+    # 0 → 1, 2, 3, 4, 5; the sixth is a fifth more, the seventh two fifths.
+    run = CurrentRun.objects.get().run
+    assert (run.generation, run.capability_count) == (7, 7)
+    assert stored() == from_scratch(run)
+    assert len(stored()[Side.SCENARIO, scenario.pk]) == 7
+
+
+@pytest.mark.parametrize(
+    "older", [{"definition": 0}, {"profile": "standard-0"}, {"policy_digest": "older"}]
+)
+def test_generation_by_older_rules_is_replaced_by_the_next_sweep(older: dict[str, Any]) -> None:
+    make_scenario(name="甲地巡检")
+    make_capability(name="巡检")
+    rank_all()
+    MatchRun.objects.update(input_digest="older", **older)
+
+    assert sweep() == 2
+
+    assert CurrentRun.objects.get().run.generation == 2
+    assert sweep() == 0
 
 
 def test_first_change_ranks_everything() -> None:

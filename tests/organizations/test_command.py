@@ -37,6 +37,20 @@ def test_verify_lets_it_publish_at_once(capsys) -> None:
     assert "已核验" in capsys.readouterr().out
 
 
+def test_verify_verifies_what_is_registered_already() -> None:
+    call_command("register_organization", "甲", CODE)
+
+    call_command("register_organization", "甲", CODE, verify=True)
+
+    assert Organization.objects.get().state == "verified"
+
+
+def test_seat_outside_the_province_is_kept() -> None:
+    call_command("register_organization", "甲", CODE, seat="北京市海淀区")
+
+    assert Organization.objects.get().seat == "北京市海淀区"
+
+
 def test_other_schemes_are_taken() -> None:
     call_command("register_organization", "香港团队", "12345678", scheme="hong_kong")
 

@@ -71,6 +71,17 @@ def test_release_makes_a_claimed_row_due_again() -> None:
     assert claimed() == [delivery.pk]
 
 
+def test_handler_that_finds_somebody_else_at_it_is_asked_again_and_loses_no_run() -> None:
+    delivery = publish("support.ticket.busy").deliveries.get()
+
+    assert [deliver(delivery.pk) for _ in range(5)] == [False] * 5
+
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.state) == (0, DeliveryState.PENDING)
+    assert delivery.due_at > timezone.now() - dt.timedelta(seconds=1)
+    assert not LedgerEntry.objects.exists()
+
+
 def test_failing_handler_leaves_no_effect_and_keeps_the_reason() -> None:
     delivery = publish("support.ticket.poison").deliveries.get()
 

@@ -23,6 +23,7 @@ class SupportConfig(AppConfig):
         consumers.register(
             "support.slow", topics={"support.ticket.slow"}, handler=handlers.write_slowly
         )
+        consumers.register("support.busy", topics={"support.ticket.busy"}, handler=handlers.busy)
         consumers.register(
             "support.poison", topics={"support.ticket.poison"}, handler=handlers.fail
         )

@@ -2,6 +2,7 @@
 
 import time
 
+from outbox.consumers import Busy
 from outbox.models import Message
 from tests.support.models import LedgerEntry
 
@@ -23,3 +24,8 @@ def write_slowly(message: Message) -> None:
 def fail(message: Message) -> None:
     LedgerEntry.objects.create(message=message, text="before the failure")
     raise RuntimeError("this handler always fails")
+
+
+def busy(message: Message) -> None:
+    LedgerEntry.objects.create(message=message, text="before somebody else was found")
+    raise Busy

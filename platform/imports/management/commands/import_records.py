@@ -41,8 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["template"]:
-                options["file"].write_bytes(import_template(options["kind"]))
-                self.stdout.write(f"template written: {options['file']}")
+                self._write_template(options["kind"], options["file"])
                 return
             report = import_records(
                 kind=options["kind"],
@@ -62,11 +61,24 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._show(report)
 
+    def _write_template(self, kind: str, file: Path) -> None:
+        """Never over a file that somebody may have filled in."""
+        if file.suffix.lower() != ".xlsx":
+            raise ValueError(f"模板是 Excel 文件，文件名应以 .xlsx 结尾：{file}")
+        try:
+            with file.open("xb") as handle:
+                handle.write(import_template(kind))
+        except FileExistsError:
+            raise ValueError(f"{file} 已经存在，没有覆盖。请换一个文件名。") from None
+        self.stdout.write(f"template written: {file}")
+
     def _show(self, report: ImportReport) -> None:
         verb = "imported" if report.applied else "would be imported"
         self.stdout.write(
             f"{report.row_count} rows {verb} for {report.organization_count} organization(s)"
         )
+        for tag, count in report.tags.items():
+            self.stdout.write(f"  {tag}: {count} rows")
         for heading, count in report.not_stated.items():
             self.stdout.write(f"  {heading}: {count} rows not stated")
         if not report.applied:

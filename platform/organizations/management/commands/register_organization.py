@@ -10,6 +10,7 @@ from common.actor import Actor
 from common.errors import DomainError
 from common.validation import explain
 from organizations.enums import IdentifierScheme, LegalKind
+from organizations.queries import by_identifier
 from organizations.services import (
     OrganizationFacts,
     register_organization,
@@ -29,7 +30,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--kind", choices=LegalKind.values, default=LegalKind.ENTERPRISE)
         parser.add_argument("--city", help="name or code, such as 广州 or 440100")
-        parser.add_argument("--verify", action="store_true", help="mark it as verified")
+        parser.add_argument("--seat", default="", help="where it sits, outside the province")
+        parser.add_argument(
+            "--verify",
+            action="store_true",
+            help="mark it as verified, now or, if it is registered already, afterwards",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = Actor.system("manage.py register_organization")
@@ -41,9 +47,13 @@ class Command(BaseCommand):
                 identifier=options["identifier"],
                 legal_kind=options["kind"],
                 city=city,
+                seat=options["seat"],
             )
             with transaction.atomic():
-                organization = register_organization(facts=facts, actor=actor)
+                known = options["verify"] and by_identifier(
+                    facts.identifier_scheme, facts.identifier
+                )
+                organization = known or register_organization(facts=facts, actor=actor)
                 if options["verify"]:
                     verify_organization(organization=organization, actor=actor)
         except ValidationError as error:
