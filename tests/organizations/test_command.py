@@ -24,9 +24,9 @@ def test_organization_is_registered_to_be_verified(capsys) -> None:
         "submitted",
     )
     assert capsys.readouterr().out == f"广州港股份有限公司 {CODE} · 待核验\n"
-    assert AuditEvent.objects.get(object_id=made.pk).actor_label == (
-        "manage.py register_organization"
-    )
+    assert AuditEvent.objects.get(
+        object_type="organizations.organization", object_id=made.pk
+    ).actor_label == ("manage.py register_organization")
 
 
 def test_verify_lets_it_publish_at_once(capsys) -> None:
