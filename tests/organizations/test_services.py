@@ -259,7 +259,9 @@ def test_organization_is_verified_suspended_and_verified_again() -> None:
     assert verify_organization(organization=organization, actor=SYSTEM).state == "verified"
     assert suspend_organization(organization=organization, actor=SYSTEM).state == "suspended"
     assert verify_organization(organization=organization, actor=SYSTEM).state == "verified"
-    events = AuditEvent.objects.filter(object_id=organization.pk).order_by("id")
+    events = AuditEvent.objects.filter(
+        object_type="organizations.organization", object_id=organization.pk
+    ).order_by("id")
     assert [(each.verb.rpartition(".")[2], each.details.get("to")) for each in events] == [
         ("register", None),
         ("verify", "verified"),
