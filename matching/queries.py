@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
+
+from django.db.models import QuerySet
 
 import capabilities.queries
 import scenarios.queries
 from capabilities.models import Capability
 from matching.engine.profile import STANDARD
-from matching.engine.ranking import TopList
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
@@ -45,12 +46,12 @@ class Matches(Sequence[Match[M]]):
     def __init__(
         self,
         pairs: list[Pair],
-        rows: Any = None,
+        rows: QuerySet[M] | None = None,
         ranked_at: datetime | None = None,
         model: TextModel | None = None,
     ) -> None:
         self._pairs = pairs
-        self._rows = rows
+        self._rows: QuerySet[M] | None = rows
         self._model = model
         self.ranked_at = ranked_at
 
@@ -67,7 +68,7 @@ class Matches(Sequence[Match[M]]):
         return self._explained(self._pairs[place])
 
     def _explained(self, pairs: list[Pair]) -> list[Match[M]]:
-        if not pairs or self._model is None:
+        if not pairs or self._rows is None or self._model is None:
             return []
         rows = self._rows.in_bulk([pair.key for pair in pairs])
         parts = explain(pairs, load_domain(), self._model)
@@ -80,41 +81,18 @@ class Matches(Sequence[Match[M]]):
 
 def capabilities_for(scenario: Scenario) -> Matches[Capability]:
     """The capabilities that suit an open scenario best. The caller may see the scenario."""
-    run, own = _list_of(Side.SCENARIO, scenario.pk)
-    if run is None or own is None:
-        return Matches([])
-    domain, model = load_domain(), _model(run)
-    open_scenarios = scenarios.queries.open_for_matching()
-    asking = load_scenarios(open_scenarios.filter(pk=scenario.pk), domain).records
-    rows = capabilities.queries.open_for_matching()
-    offered = load_capabilities(rows.filter(pk__in=_keys(own)), domain).records
-    pairs = _pairs(asking, offered, domain, model)
-    shown = capabilities.queries.with_details(rows)
-    return Matches(_best(pairs, Side.CAPABILITY), shown, own.ranked_at, model)
+    rows = capabilities.queries.with_details(capabilities.queries.open_for_matching())
+    return _matches(Side.SCENARIO, scenario.pk, rows)
 
 
 def scenarios_for(capability: Capability) -> Matches[Scenario]:
     """The open scenarios that suit a published capability best. The caller may see it."""
-    run, own = _list_of(Side.CAPABILITY, capability.pk)
-    if run is None or own is None:
-        return Matches([])
-    domain, model = load_domain(), _model(run)
-    open_capabilities = capabilities.queries.open_for_matching()
-    offered = load_capabilities(open_capabilities.filter(pk=capability.pk), domain).records
-    rows = scenarios.queries.open_for_matching()
-    asking = load_scenarios(rows.filter(pk__in=_keys(own)), domain).records
-    pairs = _pairs(asking, offered, domain, model)
-    shown = scenarios.queries.with_details(rows)
-    return Matches(_best(pairs, Side.SCENARIO), shown, own.ranked_at, model)
+    rows = scenarios.queries.with_details(scenarios.queries.open_for_matching())
+    return _matches(Side.CAPABILITY, capability.pk, rows)
 
 
-def current_run() -> MatchRun | None:
-    """The generation that readers see."""
-    pointer = CurrentRun.objects.select_related("run").first()
-    return pointer.run if pointer else None
-
-
-def _list_of(side: Side, record: int) -> tuple[MatchRun | None, MatchList | None]:
+def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
+    """The list of one record, as its pairs stand now; ``rows`` are the counterparts to show."""
     own = (
         MatchList.objects.filter(
             run__in=CurrentRun.objects.values("run"), side=side, record_id=record
@@ -123,12 +101,29 @@ def _list_of(side: Side, record: int) -> tuple[MatchRun | None, MatchList | None
         .defer("run__statistics")
         .first()
     )
-    return (own.run, own) if own else (None, None)
+    if own is None:
+        return Matches([])
+    domain, model = load_domain(), _statistics(own.run_id)
+    one, others = [record], unpack(bytes(own.keys), bytes(own.scores)).keys.tolist()
+    asking, offered = (one, others) if side is Side.SCENARIO else (others, one)
+    pairs = _pairs(
+        load_scenarios(scenarios.queries.open_for_matching().filter(pk__in=asking), domain).records,
+        load_capabilities(
+            capabilities.queries.open_for_matching().filter(pk__in=offered), domain
+        ).records,
+        domain,
+        model,
+    )
+    other = Side.CAPABILITY if side is Side.SCENARIO else Side.SCENARIO
+    seen = [pair.seen_from(other) for pair in pairs]
+    best = sorted(seen, key=lambda pair: (-pair.score, pair.key))
+    return Matches(best, rows, own.ranked_at, model)
 
 
-def _keys(own: MatchList) -> list[int]:
-    packed: TopList = unpack(bytes(own.keys), bytes(own.scores))
-    return [int(key) for key in packed.keys]
+def current_run() -> MatchRun | None:
+    """The generation that readers see."""
+    pointer = CurrentRun.objects.select_related("run").first()
+    return pointer.run if pointer else None
 
 
 def _pairs(
@@ -150,17 +145,8 @@ def _pairs(
     return pairs
 
 
-def _best(pairs: list[Pair], counterpart: Side) -> list[Pair]:
-    keyed = [pair.seen_from(counterpart) for pair in pairs]
-    return sorted(keyed, key=lambda pair: (-pair.score, pair.key))
-
-
-def _model(run: MatchRun) -> TextModel:
-    return _unpacked(run.pk)
-
-
 @lru_cache(maxsize=2)
-def _unpacked(run_id: int) -> TextModel:
+def _statistics(run_id: int) -> TextModel:
     """A run's statistics never change."""
     packed = MatchRun.objects.values_list("statistics", flat=True).get(pk=run_id)
     return TextModel.unpack(bytes(packed))
