@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from common.models import UUID7
+
+
+class Role(models.TextChoices):
+    """What a person may do on the platform itself, beside memberships in organizations."""
+
+    ADMINISTRATOR = "administrator", _("管理员")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -36,6 +43,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(db_default=UUID7(), unique=True, editable=False)
     email = models.EmailField(_("电子邮箱"), unique=True)
     name = models.CharField(_("姓名"), max_length=60, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role),
+        verbose_name=_("平台角色"),
+        default=list,
+        db_default=[],
+    )
     is_active = models.BooleanField(_("有效"), default=True)
     is_staff = models.BooleanField(_("可进入管理后台"), default=False)
     date_joined = models.DateTimeField(_("注册时间"), db_default=Now(), editable=False)

@@ -16,6 +16,7 @@ from common.permissions import may
 from imports.models import ImportedFile
 from lifecycle.news import announce
 from lifecycle.services import advance
+from lifecycle.steps import Steps
 from organizations.models import Organization
 from taxonomy.vocabulary import Vocabulary
 
@@ -93,6 +94,9 @@ def publish_capability(*, capability: Capability, actor: Actor) -> Capability:
 
 def withdraw_capability(*, capability: Capability, actor: Actor) -> Capability:
     return advance(capability, "withdraw", actor)
+
+
+STEPS = Steps("capability", {"publish": publish_capability, "withdraw": withdraw_capability})
 
 
 def _insert(

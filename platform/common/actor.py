@@ -38,7 +38,9 @@ class Actor:
         """The actor behind a signed-in request; visitors are actors without rights."""
         if not user.is_authenticated or not user.is_active:
             return cls(ActorKind.VISITOR)
-        roles = {"superuser"} if getattr(user, "is_superuser", False) else set()
+        roles = {*getattr(user, "roles", ())}
+        if getattr(user, "is_superuser", False):
+            roles.add("superuser")
         return cls(ActorKind.PERSON, user_id=user.pk, label=str(user), roles=frozenset(roles))
 
     @property

@@ -7,29 +7,37 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from common.actor import Actor, require_actor
-from common.errors import Conflict, Forbidden, NotFound
+from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.permissions import may
+from common.text import clean_text
 from lifecycle.news import announce
 from lifecycle.transitions import Transition, lifecycle_of, state_labels
 
 M = TypeVar("M", bound=models.Model)
 
+LONGEST_REASON = 2000
 
-def advance(obj: M, name: str, actor: Actor, *, details: dict[str, Any] | None = None) -> M:
+
+def advance(
+    obj: M, name: str, actor: Actor, *, reason: str = "", values: dict[str, Any] | None = None
+) -> M:
     """Carry out the transition ``name`` on ``obj``, whose state is updated; returns ``obj``.
 
     Locks the row, then judges state, permission and guard on what is locked, so that of two
-    people who decide at once one wins and the other is told. State, audit event and the message
-    ``<app>.<model>.<name>`` (payload: ``id``, ``details``) are written in one transaction.
+    people who decide at once one wins and the other is told. State, ``values`` (columns that the
+    step fills, already checked), audit event and the message ``<app>.<model>.<name>`` (payload:
+    ``id``, ``details``, which hold reason and values) are written in one transaction.
 
-    Raises NotFound, Forbidden, Conflict (state changed meanwhile, or does not allow the step), or
-    what the guard raises; then nothing is written.
+    Raises NotFound, Forbidden, Conflict (state changed meanwhile, or does not allow the step),
+    InvalidInput (no reason where one is needed), or what the guard raises, which sees the values;
+    then nothing is written.
     """
     actor = require_actor(actor)
     lifecycle = lifecycle_of(obj)
     transition = lifecycle.get(name)
     model = type(obj)
-    written = [lifecycle.field, *_stamped(model)]
+    filled = values or {}
+    written = [lifecycle.field, *filled, *_stamped(model)]
     with transaction.atomic():
         locked = model._base_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
         if locked is None:
@@ -40,12 +48,16 @@ def advance(obj: M, name: str, actor: Actor, *, details: dict[str, Any] | None =
         if state not in transition.sources:
             label = state_labels(model, lifecycle.field)[state]
             raise Conflict(f"当前状态为“{label}”，不能“{transition.label}”。请刷新后再试。")
+        said = _reason(transition, reason)
+        for field, value in filled.items():
+            setattr(locked, field, value)
         if transition.guard is not None:
             transition.guard(locked)
         setattr(locked, lifecycle.field, transition.target)
         locked.save(update_fields=written)
-        change = {"from": state, "to": transition.target, "details": details or {}}
-        announce(locked, name, actor, recorded=change, told={"details": details or {}})
+        details = ({"reason": said} if said else {}) | filled
+        change = {"from": state, "to": transition.target, "details": details}
+        announce(locked, name, actor, recorded=change, told={"details": details})
     for field in written:
         setattr(obj, field, getattr(locked, field))
     return obj
@@ -63,6 +75,22 @@ def available(obj: models.Model, actor: Actor) -> list[Transition]:
         for transition in lifecycle.transitions
         if state in transition.sources and _allows(transition, actor, obj)
     ]
+
+
+def _reason(transition: Transition, text: str) -> str:
+    try:
+        reason = clean_text(text)
+    except ValueError as error:
+        raise _refused_reason(f"{error}。") from None
+    if len(reason) > LONGEST_REASON:
+        raise _refused_reason(f"理由最多 {LONGEST_REASON} 个字。")
+    if transition.needs_reason and not reason:
+        raise _refused_reason(f"“{transition.label}”须说明理由。")
+    return reason
+
+
+def _refused_reason(message: str) -> InvalidInput:
+    return InvalidInput(message, fields={"reason": [message]})
 
 
 def _allows(transition: Transition, actor: Actor, obj: models.Model) -> bool:

@@ -18,7 +18,8 @@ Guard = Callable[[Any], None]
 class Transition:
     """One step: allowed from ``sources`` to ``target`` for whoever holds ``permission``.
 
-    ``permission`` is the name of a rule that receives (actor, object).
+    ``permission`` is the name of a rule that receives (actor, object). With ``needs_reason`` the
+    step is refused until whoever takes it says why; the parties are told.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Transition:
     permission: str
     label: str
     guard: Guard | None = None
+    needs_reason: bool = False
 
 
 @dataclass(frozen=True)

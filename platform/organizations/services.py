@@ -14,6 +14,7 @@ from common.models import refuse_duplicates
 from common.permissions import may
 from lifecycle.news import announce
 from lifecycle.services import advance
+from lifecycle.steps import Steps
 from organizations.enums import Attribute, Capacity, IdentifierScheme, LegalKind
 from organizations.models import Organization
 from organizations.validators import clean_identifier
@@ -66,3 +67,6 @@ def verify_organization(*, organization: Organization, actor: Actor) -> Organiza
 
 def suspend_organization(*, organization: Organization, actor: Actor) -> Organization:
     return advance(organization, "suspend", actor)
+
+
+STEPS = Steps("organization", {"verify": verify_organization, "suspend": suspend_organization})

@@ -11,10 +11,10 @@ from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import BATCH, link, refuse_duplicates
 from common.permissions import may
-from common.text import clean_text
 from imports.models import ImportedFile
 from lifecycle.news import announce
 from lifecycle.services import advance
+from lifecycle.steps import Steps
 from organizations.models import Organization
 from organizations.queries import by_credit_code
 from scenarios.enums import ScenarioState
@@ -116,18 +116,23 @@ def publish_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
 
 def return_scenario(*, scenario: Scenario, reason: str, actor: Actor) -> Scenario:
     """Send it back to its publisher, who is told why; raises InvalidInput without a reason."""
-    actor = require_actor(actor)
-    try:
-        reason = clean_text(reason)
-    except ValueError as error:
-        raise InvalidInput(f"{error}。", fields={"reason": [f"{error}。"]}) from None
-    if not reason:
-        raise InvalidInput("退回须说明理由。", fields={"reason": ["请写明需要修改什么。"]})
-    return advance(scenario, "return", actor, details={"reason": reason})
+    return advance(scenario, "return", actor, reason=reason)
 
 
 def close_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
     return advance(scenario, "close", actor)
+
+
+STEPS = Steps(
+    "scenario",
+    {
+        "submit": submit_scenario,
+        "recall": recall_scenario,
+        "publish": publish_scenario,
+        "return": return_scenario,
+        "close": close_scenario,
+    },
+)
 
 
 def _insert(

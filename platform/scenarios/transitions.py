@@ -47,6 +47,7 @@ LIFECYCLE = register(
                 State.RETURNED,
                 "scenarios.review",
                 "退回",
+                needs_reason=True,
             ),
             Transition(
                 "close",

@@ -29,6 +29,8 @@ TOP_LEVEL = {
 # From the top: each app may point only at apps below it (the same order as .importlinter).
 LAYERS = [
     "matching",
+    "catalogue",
+    "applications",
     "scenarios",
     "capabilities",
     "imports",

@@ -43,7 +43,7 @@ def test_advance_follows_the_table(state: TicketState, name: str, actor: Actor) 
 def test_advance_writes_state_event_and_message_together() -> None:
     ticket = Ticket.objects.create(title="a")
 
-    advance(ticket, "close", CLERK, details={"reason": "已解决"})
+    advance(ticket, "close", CLERK, reason="已解决")
 
     event = AuditEvent.objects.get(object_id=str(ticket.pk), object_type="support.ticket")
     assert (event.verb, event.actor_label) == ("support.ticket.close", "clerk")

@@ -84,13 +84,14 @@ def test_transitions_follow_the_table(role: str, name: str) -> None:
         assert (name in offered) is (target is not None), state
         before = written(mine)
         if target:
-            assert advance(mine, name, actor).state == target
+            reason = {"reason": "请补充"} if name == "return" else {}
+            assert advance(mine, name, actor, **reason).state == target
             assert written(mine) == (target, before[1] + 1, before[2] + 1)
             event, message = AuditEvent.objects.latest("id"), Message.objects.latest("id")
-            assert event.details == {"from": state, "to": target, "details": {}}
+            assert event.details == {"from": state, "to": target, "details": reason}
             assert event.verb == message.topic == f"scenarios.scenario.{name}"
             assert message.key == f"scenarios.scenario:{mine.pk}"
-            assert message.payload == {"id": mine.pk, "details": {}}
+            assert message.payload == {"id": mine.pk, "details": reason}
         else:
             with pytest.raises(Conflict if role in HOLDERS[name] else Forbidden):
                 advance(mine, name, actor)

@@ -10,6 +10,7 @@ import environ
 import structlog
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as message_levels
 from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
@@ -46,6 +47,8 @@ INSTALLED_APPS = [
     "imports",
     "scenarios",
     "capabilities",
+    "applications",
+    "catalogue",
     "matching",
     "web",
     "api",
@@ -131,6 +134,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# Tabler's name for what went wrong.
+MESSAGE_TAGS = {message_levels.ERROR: "danger"}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
