@@ -14,11 +14,14 @@ from common.money import say_fen
 from matching.engine.concepts import ONE, Link
 from matching.engine.explain import (
     FocusLink,
+    Must,
     TagLink,
+    Unmet,
     focus_link,
     shared_characters,
     shared_words,
     tag_links,
+    unmet,
 )
 from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
@@ -34,12 +37,16 @@ from taxonomy.models import City, CityFocus, Concept, ConceptMapping
 
 @dataclass(frozen=True)
 class Pair:
-    """A scenario and a capability with their points by part; ``key`` is the counterpart's."""
+    """A scenario and a capability with their points by part; ``key`` is the counterpart's.
+
+    ``counted``: the pair may stand in a list.
+    """
 
     scenario: ScenarioRecord
     capability: CapabilityRecord
     points: dict[str, int]
     stated: dict[str, bool]
+    counted: bool
     key: int = 0
 
     @property
@@ -140,6 +147,32 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
         ]
         for pair in pairs
     ]
+
+
+def explain_unmet(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[str]]:
+    """The hard filters that each pair does not pass, in words."""
+    words = _Words(domain, model, _names(edition_key()))
+    return [
+        [
+            _unmet_sentence(each, pair, words)
+            for each in unmet(pair.scenario, pair.capability, domain.near)
+        ]
+        for pair in pairs
+    ]
+
+
+def _unmet_sentence(missing: Unmet, pair: Pair, words: _Words) -> str:
+    if missing.must is Must.CONCEPT and missing.concept is not None:
+        return _("没有必须的标签%(named)s") % {"named": words.named(missing.concept)}
+    if missing.must is Must.QUALIFICATION:
+        return _("没有列出必备资质“%(name)s”") % {"name": missing.qualification}
+    if missing.must is Must.READINESS:
+        offered, lowest = pair.capability.readiness, pair.scenario.readiness[0]
+        own = _("未填写") if offered is None else f"TRL {offered}"
+        return _("成熟度必须不低于 TRL %(lowest)d，能力：%(own)s") % {"lowest": lowest, "own": own}
+    if missing.must is Must.CITY:
+        return _("能力不服务场景所在城市")
+    return _("双方是同一组织或联合发布方")
 
 
 @lru_cache(maxsize=2)

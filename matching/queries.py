@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
-from matching.explanations import Pair, Part, explain
+from matching.explanations import Pair, Part, explain, explain_unmet
 from matching.models import CurrentRun, MatchList, MatchRun, Side
 from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios
 from matching.services import unpack
@@ -35,6 +35,18 @@ class Match(Generic[M]):
     record: M
     score: int
     parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a scenario and a capability suit each other, listed or not.
+
+    ``unmet``: the hard filters that keep the pair out of every list, in words.
+    """
+
+    score: int
+    parts: list[Part]
+    unmet: list[str]
 
 
 class Matches(Sequence[Match[M]]):
@@ -120,6 +132,27 @@ def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
     return Matches(best, rows, own.ranked_at, model)
 
 
+def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
+    """How each of ``offered`` suits the scenario, by key, whatever state either side is in.
+
+    By the definition and the statistics that rank; empty before the first run. The caller may
+    see all of them.
+    """
+    run = CurrentRun.objects.values_list("run", flat=True).first()
+    if run is None or not offered:
+        return {}
+    domain, model = load_domain(), _statistics(run)
+    asking = load_scenarios(Scenario.objects.filter(pk=scenario.pk), domain).records
+    answering = load_capabilities(
+        Capability.objects.filter(pk__in=[each.pk for each in offered]), domain
+    ).records
+    pairs = _scored(asking, answering, domain, model)
+    told = zip(
+        pairs, explain(pairs, domain, model), explain_unmet(pairs, domain, model), strict=True
+    )
+    return {pair.capability.key: Fit(pair.score, parts, unmet) for pair, parts, unmet in told}
+
+
 def current_run() -> MatchRun | None:
     """The generation that readers see."""
     pointer = CurrentRun.objects.select_related("run").first()
@@ -133,15 +166,25 @@ def _pairs(
     model: TextModel,
 ) -> list[Pair]:
     """Every pair that may still stand in a list, scored as it is now."""
+    return [pair for pair in _scored(asking, offered, domain, model) if pair.counted]
+
+
+def _scored(
+    asking: list[ScenarioRecord],
+    offered: list[CapabilityRecord],
+    domain: Domain,
+    model: TextModel,
+) -> list[Pair]:
+    """Every pair, scored as it is now."""
     scorer = Scorer(offered, domain.tables, model, STANDARD)
     pairs = []
     for scenario in asking:
         scores = scorer.score(scenario)
+        counted = scores.counted
         for place, capability in enumerate(offered):
-            if scores.counted[place]:
-                points = {part: int(each[place]) for part, each in scores.parts.items()}
-                stated = {part: bool(each[place]) for part, each in scores.stated.items()}
-                pairs.append(Pair(scenario, capability, points, stated))
+            points = {part: int(each[place]) for part, each in scores.parts.items()}
+            stated = {part: bool(each[place]) for part, each in scores.stated.items()}
+            pairs.append(Pair(scenario, capability, points, stated, bool(counted[place])))
     return pairs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -128,3 +129,45 @@ def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str
         if not any(word in longer for longer in kept):
             kept.append(word)
     return kept[:SHOWN_WORDS]
+
+
+class Must(StrEnum):
+    """The hard filters, in the order in which they are told."""
+
+    OWN = "own"
+    CONCEPT = "concept"
+    READINESS = "readiness"
+    QUALIFICATION = "qualification"
+    CITY = "city"
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A hard filter that a pair does not pass, with the tag or qualification that is missing."""
+
+    must: Must
+    concept: int | None = None
+    qualification: str = ""
+
+
+def unmet(scenario: ScenarioRecord, capability: CapabilityRecord, near: Nearness) -> list[Unmet]:
+    """Why a pair is in no list; empty exactly when ``Scorer.score`` calls it eligible."""
+    found = []
+    if capability.organization in scenario.organizations:
+        found.append(Unmet(Must.OWN))
+    found += [
+        Unmet(Must.CONCEPT, concept=concept)
+        for concept in scenario.must_concepts
+        if not any(near.covers[concept, tag] for tag in capability.concepts)
+    ]
+    lowest = scenario.readiness[0] if scenario.must_readiness else None
+    if lowest is not None and (capability.readiness is None or capability.readiness < lowest):
+        found.append(Unmet(Must.READINESS))
+    found += [
+        Unmet(Must.QUALIFICATION, qualification=each)
+        for each in sorted(scenario.must_qualifications - capability.qualifications)
+    ]
+    served = capability.cities_served
+    if scenario.city is not None and served and scenario.city not in served:
+        found.append(Unmet(Must.CITY))
+    return found

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Now
 
 from common.errors import Conflict
@@ -35,6 +36,15 @@ class PublicModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+def database_now() -> datetime:
+    """This very moment by the database clock, the only one that deadlines know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    assert isinstance(now, datetime)  # noqa: S101 (narrows the type)
+    return now
 
 
 @contextmanager

@@ -24,6 +24,16 @@ def own_organizations(actor: Actor) -> QuerySet[Organization]:
     return Organization.objects.filter(memberships__user_id=actor.user_id)
 
 
+def editable_organizations(actor: Actor) -> QuerySet[Organization]:
+    """Organizations for which the actor writes records, in whatever state they are."""
+    if actor.user_id is None:
+        return Organization.objects.none()
+    writing = Membership.objects.filter(
+        user_id=actor.user_id, role__in=[MemberRole.OWNER, MemberRole.EDITOR]
+    )
+    return Organization.objects.filter(memberships__in=writing)
+
+
 def verified_organizations() -> QuerySet[Organization]:
     return Organization.objects.filter(state=OrganizationState.VERIFIED)
 

@@ -6,6 +6,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from common.actor import Actor
+from common.errors import Conflict
 from common.models import ClockTimestamp
 from organizations.enums import OrganizationState
 from organizations.queries import seen_of_organization, verified_organizations
@@ -37,6 +38,21 @@ def open_for_matching() -> QuerySet[Scenario]:
 def has_passed(scenario: Scenario) -> bool:
     """Whether the deadline lies behind, by the database clock at this very moment."""
     return Scenario.objects.filter(pk=scenario.pk, deadline__lte=ClockTimestamp()).exists()
+
+
+def hold_open(scenario: Scenario) -> None:
+    """Lock a scenario whose call is open until the transaction ends, so that it stays open.
+
+    The deadline is judged by the database clock once the lock is held: who waited for it beyond
+    the deadline is late (THREATS F11). Raises Conflict that says why the call is not open.
+    """
+    held = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
+    if held.state != ScenarioState.PUBLISHED:
+        raise Conflict(f"场景“{held.get_state_display()}”，目前不接受申请。")
+    if held.organization.state != OrganizationState.VERIFIED:
+        raise Conflict("发布单位目前未处于已核验状态，场景暂不接受申请。")
+    if has_passed(held):
+        raise Conflict("对接截止时间已过，不再接受申请。")
 
 
 def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:

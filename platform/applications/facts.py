@@ -1,0 +1,17 @@
+"""What a supplier says in an application."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from common.facts import Facts, Fen, Line, Text
+
+
+class ApplicationFacts(Facts):
+    """``proposal`` may be empty in a draft; ``price_fen`` is for the whole of it."""
+
+    proposal: Annotated[Text, Field(max_length=8000)] = ""
+    price_fen: Fen | None = None
+    schedule: Annotated[Line, Field(max_length=120)] = ""

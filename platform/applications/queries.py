@@ -1,0 +1,89 @@
+"""Reads applications."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
+
+import capabilities.queries
+from applications.enums import OVER, PENDING, PRIVATE
+from applications.models import Application
+from capabilities.models import Capability
+from common.actor import Actor
+from lifecycle.queries import PastStep, steps_of
+from organizations.queries import editable_organizations, own_organizations
+from scenarios.models import Scenario
+from taxonomy.models import Concept
+
+_RECEIVED = ~Q(state__in=PRIVATE)
+
+
+def visible_to(actor: Actor) -> QuerySet[Application]:
+    """What one's organizations have written, and what they have received.
+
+    Nobody else sees any: not other applicants, not administrators. The platform itself sees all.
+    """
+    if actor.is_system:
+        return Application.objects.all()
+    return sent_by(actor) | received_by(actor)
+
+
+def sent_by(actor: Actor) -> QuerySet[Application]:
+    """What the actor's organizations have written, drafts too."""
+    return Application.objects.filter(capability__organization__in=own_organizations(actor))
+
+
+def received_by(actor: Actor) -> QuerySet[Application]:
+    """What came in on the scenarios of the actor's organizations."""
+    return Application.objects.filter(
+        _RECEIVED, scenario__organization__in=own_organizations(actor)
+    )
+
+
+def with_details(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Everything that a list row, a page or the API shows, in a fixed number of queries."""
+    return applications.select_related("capability__organization__city").prefetch_related(
+        Prefetch(
+            "scenario",
+            Scenario.objects.annotate(time_left=F("deadline") - Now()).select_related(
+                "organization", "city"
+            ),
+        ),
+        Prefetch("capability__concepts", Concept.objects.select_related("scheme")),
+    )
+
+
+def offerable(scenario: Scenario, actor: Actor) -> QuerySet[Capability]:
+    """Capabilities with which the actor may answer the scenario now.
+
+    Published ones of organizations for which the actor writes, other than host and partners, and
+    without an answer under way.
+    """
+    answered = Application.objects.filter(scenario=scenario, capability=OuterRef("pk")).exclude(
+        state__in=OVER
+    )
+    return (
+        capabilities.queries.open_for_matching()
+        .filter(~Exists(answered), organization__in=editable_organizations(actor))
+        .exclude(organization=scenario.organization_id)
+        .exclude(organization__in=scenario.co_publishers.all())
+    )
+
+
+def history_for(application: Application, actor: Actor) -> list[PastStep]:
+    """What happened, as far as the actor's side knows: drafting is the supplier's alone."""
+    steps = steps_of(application)
+    if actor.is_system or sent_by(actor).contains(application):
+        return steps
+    first = next((place for place, step in enumerate(steps) if step.name == "submit"), len(steps))
+    return steps[first:]
+
+
+def counts_by_state(applications: QuerySet[Application]) -> dict[str, int]:
+    rows = applications.order_by().values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def waiting(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Those that the publisher has not answered yet."""
+    return applications.filter(state__in=PENDING)

@@ -1,0 +1,91 @@
+"""The life of an application: the supplier's until it is submitted, then the publisher's."""
+
+from applications.enums import PENDING
+from applications.enums import ApplicationState as State
+from applications.models import Application
+from capabilities.enums import CapabilityState
+from common.errors import Conflict, InvalidInput
+from lifecycle.transitions import Lifecycle, Transition, register
+from organizations.enums import OrganizationState
+from scenarios.queries import hold_open
+
+
+def may_be_begun(application: Application) -> None:
+    """Holds the scenario, so that its call neither ends nor moves before the answer is written."""
+    scenario, capability = application.scenario, application.capability
+    hold_open(scenario)
+    partners = scenario.co_publishers.values_list("pk", flat=True)
+    if capability.organization_id in {scenario.organization_id, *partners}:
+        raise Conflict("发布单位和联合发布单位不能申请自己的场景。")
+    if capability.organization.state != OrganizationState.VERIFIED:
+        raise Conflict("贵单位尚未通过核验，核验通过后才能申请对接。")
+    if capability.state != CapabilityState.PUBLISHED:
+        raise Conflict("所选能力尚未发布，发布后才能用于申请。")
+
+
+def may_be_submitted(application: Application) -> None:
+    may_be_begun(application)
+    if not application.proposal:
+        message = "提交前请填写方案说明。"
+        raise InvalidInput(message, fields={"proposal": [message]})
+
+
+def may_be_decided(application: Application) -> None:
+    if application.scenario.organization.state != OrganizationState.VERIFIED:
+        raise Conflict("发布单位目前未处于已核验状态，不能处理申请。")
+
+
+LIFECYCLE = register(
+    Application,
+    Lifecycle(
+        (
+            Transition(
+                "submit",
+                frozenset({State.DRAFT}),
+                State.SUBMITTED,
+                "applications.submit",
+                "提交申请",
+                guard=may_be_submitted,
+            ),
+            Transition(
+                "discard",
+                frozenset({State.DRAFT}),
+                State.DISCARDED,
+                "applications.withdraw",
+                "放弃草稿",
+            ),
+            Transition(
+                "withdraw",
+                frozenset(PENDING),
+                State.WITHDRAWN,
+                "applications.withdraw",
+                "撤回申请",
+            ),
+            Transition(
+                "shortlist",
+                frozenset({State.SUBMITTED}),
+                State.SHORTLISTED,
+                "applications.decide",
+                "列入入围",
+                guard=may_be_decided,
+            ),
+            Transition(
+                "select",
+                frozenset(PENDING),
+                State.SELECTED,
+                "applications.decide",
+                "选定",
+                guard=may_be_decided,
+            ),
+            Transition(
+                "decline",
+                frozenset(PENDING),
+                State.DECLINED,
+                "applications.decide",
+                "不予选用",
+                guard=may_be_decided,
+                needs_reason=True,
+            ),
+        )
+    ),
+)
