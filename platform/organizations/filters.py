@@ -6,10 +6,10 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import is_administrator
 from common.actor import Actor
 from organizations import queries
 from organizations.models import Organization
-from organizations.rules import is_administrator
 
 
 def _known(request: Any) -> QuerySet[Organization]:

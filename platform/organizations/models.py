@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
@@ -63,6 +64,15 @@ class Organization(PublicModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization_detail", args=[self.public_id])
+
+    def attribute_labels(self) -> list[str]:
+        return [str(Attribute(value).label) for value in self.attributes]
+
+    def capacity_labels(self) -> list[str]:
+        return [str(Capacity(value).label) for value in self.capacities]
 
 
 class Membership(models.Model):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 
 from common.actor import Actor
+from common.errors import NotFound
 from organizations.enums import IdentifierScheme, MemberRole, OrganizationState
 from organizations.models import Membership, Organization
+from organizations.validators import clean_credit_code
 
 
 def roles_in(organization: Organization, actor: Actor) -> set[MemberRole]:
@@ -47,6 +50,16 @@ def visible_to(actor: Actor, *, administrator: bool) -> QuerySet[Organization]:
     )
 
 
+def awaiting_verification() -> QuerySet[Organization]:
+    """What administrators have to verify, the longest waiting first; ``waiting`` since then."""
+    return (
+        Organization.objects.filter(state=OrganizationState.SUBMITTED)
+        .annotate(waiting=Now() - F("created_at"))
+        .select_related("city")
+        .order_by("created_at", "pk")
+    )
+
+
 def seen_of_organization(
     actor: Actor, *, public: Q, administrator: bool, path: str = "organization"
 ) -> Q:
@@ -73,3 +86,14 @@ def by_credit_code(codes: set[str]) -> dict[str, Organization]:
         identifier_scheme=IdentifierScheme.CREDIT_CODE, identifier__in=codes
     )
     return {each.identifier: each for each in found}
+
+
+def registered(code: str) -> Organization:
+    """The organization with this credit code; raises ValueError (a wrong code) or NotFound."""
+    code = clean_credit_code(code)
+    found = by_credit_code({code}).get(code)
+    if found is None:
+        raise NotFound(
+            f"没有登记过信用代码为“{code}”的组织，请先用 manage.py register_organization 登记。"
+        )
+    return found

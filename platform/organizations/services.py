@@ -7,6 +7,7 @@ from typing import Annotated
 from django.db import transaction
 from pydantic import Field, ValidationInfo, field_validator
 
+from accounts.models import User
 from common.actor import Actor, require_actor
 from common.errors import Forbidden
 from common.facts import Code, Facts, Line, Name, unique
@@ -15,8 +16,8 @@ from common.permissions import may
 from lifecycle.news import announce
 from lifecycle.services import advance
 from lifecycle.steps import Steps
-from organizations.enums import Attribute, Capacity, IdentifierScheme, LegalKind
-from organizations.models import Organization
+from organizations.enums import Attribute, Capacity, IdentifierScheme, LegalKind, MemberRole
+from organizations.models import Membership, Organization
 from organizations.validators import clean_identifier
 from taxonomy.vocabulary import Vocabulary
 
@@ -67,6 +68,24 @@ def verify_organization(*, organization: Organization, actor: Actor) -> Organiza
 
 def suspend_organization(*, organization: Organization, actor: Actor) -> Organization:
     return advance(organization, "suspend", actor)
+
+
+def add_member(
+    *, organization: Organization, person: User, role: MemberRole, actor: Actor
+) -> Membership:
+    """Let a person act for the organization.
+
+    Raises Forbidden, Conflict (already a member, in whatever role).
+    """
+    actor = require_actor(actor)
+    if not may("organizations.add_member", actor, organization):
+        raise Forbidden("您没有为这个组织添加成员的权限。")
+    taken = f"{person} 已经是“{organization}”的成员。"
+    with transaction.atomic(), refuse_duplicates("organizations_one_membership", taken):
+        membership = Membership.objects.create(organization=organization, user=person, role=role)
+        recorded = {"user": person.pk, "role": role}
+        announce(organization, "add_member", actor, recorded=recorded)
+    return membership
 
 
 STEPS = Steps("organization", {"verify": verify_organization, "suspend": suspend_organization})

@@ -5,6 +5,7 @@ Everything that differs between installations comes from the environment:
 """
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import environ
 import structlog
@@ -22,6 +23,8 @@ ALLOWED_HOSTS = env.list("SCENEBRIDGE_HOSTS", default=["127.0.0.1", "localhost"]
 BASE_URL = env("SCENEBRIDGE_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -62,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -111,17 +115,43 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    # Not Django's own beside it: each would hash the password of a failing sign-in.
+    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "accounts.validators.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "workspace"
+# 平台默认: a link to reset a password stands in logs of proxies too, so it does not live long.
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "web.forms.accounts.SignInForm",
+    "change_password": "web.forms.accounts.ChangePasswordForm",
+    "set_password": "web.forms.accounts.SetPasswordForm",
+    "reset_password": "web.forms.accounts.ResetPasswordForm",
+    "reset_password_from_key": "web.forms.accounts.ResetPasswordKeyForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[场景桥] "
+ACCOUNT_PREVENT_ENUMERATION = True
+# 平台默认: failed sign-ins from one address and for one account (THREATS A20).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# How many proxies in front may be believed about where a request came from.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SCENEBRIDGE_PROXY_COUNT", default=0)
+
+DEFAULT_FROM_EMAIL = env("SCENEBRIDGE_EMAIL_FROM", default=f"noreply@{urlsplit(BASE_URL).hostname}")
+EMAIL_TIMEOUT = 10
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文"))]
@@ -162,7 +192,7 @@ REST_FRAMEWORK = {
     # Deny by default: a public view says so itself.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.PageNumberPagination",
     "DEFAULT_FILTER_BACKENDS": ["api.filters.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.ProblemAutoSchema",
@@ -172,7 +202,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "SceneBridge 场景桥 API",
     "VERSION": "1",
-    "DESCRIPTION": "场景、能力、城市聚焦领域与政策条款的开放接口。",
+    "DESCRIPTION": "场景、能力、城市聚焦领域与政策条款的开放接口。\n\n"
+    "写入须先登录，并在请求头 `X-CSRFToken` 里带上 Cookie `csrftoken` 的值。"
+    "每个操作一个地址：`POST {id}/{操作}/`，此刻可用的操作见 `actions`。",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -193,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "Strength": "scenarios.enums.Strength",
         "CapabilityState": "capabilities.enums.CapabilityState",
         "ProductKind": "capabilities.enums.ProductKind",
+        "CatalogueItemState": "catalogue.enums.ItemState",
         "MatchPartName": "matching.explanations.LABELS",
     },
 }
@@ -204,6 +237,20 @@ CELERY_BROKER_URL = (
     if REDIS_URL.startswith("unix://")
     else REDIS_URL
 )
+# What processes count together (failed sign-ins), apart from the broker's own keys. When Redis
+# is away, signed-in people notice nothing; signing in answers 503.
+_redis, _, _options = REDIS_URL.partition("?")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env(
+            "SCENEBRIDGE_CACHE_URL",
+            default=f"{_redis}?{urlencode({**dict(parse_qsl(_options)), 'db': 15})}",
+        ),
+        "KEY_PREFIX": "scenebridge",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -272,3 +319,7 @@ OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_RETRY_SECONDS: tuple[int, ...] = (30, 60, 120, 300, 600, 1200, 1800)
 # 平台默认: delivered messages are kept this long for questions about what happened.
 OUTBOX_KEEP_DAYS = 30
+
+# 平台默认: no clause says how long a product stands under public notice before it is listed
+# (首购目录); calendar days, first and last included.
+CATALOGUE_NOTICE_DAYS = 7

@@ -5,7 +5,13 @@ from django.core.exceptions import ImproperlyConfigured
 from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_URL, SECRET_KEY, STORAGES, env
 
-for name in ("DATABASE_URL", "REDIS_URL", "SCENEBRIDGE_HOSTS", "SCENEBRIDGE_BASE_URL"):
+for name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SCENEBRIDGE_HOSTS",
+    "SCENEBRIDGE_BASE_URL",
+    "SCENEBRIDGE_EMAIL_URL",
+):
     if not env.str(name, default=""):
         raise ImproperlyConfigured(f"{name} must be set in production.")
 if len(SECRET_KEY) < 50:
@@ -28,3 +34,6 @@ SECURE_HSTS_PRELOAD = env.bool("SCENEBRIDGE_HSTS_PRELOAD", default=True)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# Behind a proxy everybody would share its address, and so the limits on failed sign-ins.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SCENEBRIDGE_PROXY_COUNT", default=1)
+vars().update(env.email_url("SCENEBRIDGE_EMAIL_URL"))

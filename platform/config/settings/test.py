@@ -1,7 +1,9 @@
 """Tests: real PostgreSQL and Redis, cheap password hashing, the test-only app for the frame."""
 
+import os
+
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, TEMPLATES
+from config.settings.base import CACHES, INSTALLED_APPS, TEMPLATES
 
 
 class Misspelt(str):
@@ -18,6 +20,8 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter", "tests.support"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
+# Parallel workers, and sites that tests start, do not count each other's sign-ins.
+CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Misspelt("%s")  # type: ignore[index]
 OUTBOX_RESEND_SECONDS = 1

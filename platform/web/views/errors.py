@@ -18,6 +18,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     return _answer(request, 404, "not_found", "没有找到这个页面。")
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponseBase:
+    return _answer(request, 429, "too_many_requests", "请求过于频繁，请稍后再试。")
+
+
+def unavailable(request: HttpRequest) -> HttpResponseBase:
+    message = "登录和密码服务暂时无法使用，请几分钟后再试。"
+    return _answer(request, 503, "unavailable", message)
+
+
 def server_error(request: HttpRequest) -> HttpResponseBase:
     return _answer(request, 500, "error", "服务器出了点问题，已记录。请稍后再试。")
 

@@ -11,9 +11,7 @@ from common.progress import bar, unwatched
 from imports.importable import kinds
 from imports.readers import read_file
 from imports.services import ImportReport, import_records, import_template
-from organizations.models import Organization
-from organizations.queries import by_credit_code
-from organizations.validators import clean_credit_code
+from organizations.queries import registered
 
 
 class Command(BaseCommand):
@@ -39,6 +37,7 @@ class Command(BaseCommand):
         mode.add_argument("--template", action="store_true", help="write an empty template file")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        code = options["organization"]
         try:
             if options["template"]:
                 self._write_template(options["kind"], options["file"])
@@ -46,7 +45,7 @@ class Command(BaseCommand):
             report = import_records(
                 kind=options["kind"],
                 table=read_file(options["file"]),
-                organization=_organization(options["organization"]),
+                organization=None if code is None else registered(code),
                 actor=Actor.system("manage.py import_records"),
                 publish=not options["draft"],
                 dry_run=not options["apply"],
@@ -83,16 +82,3 @@ class Command(BaseCommand):
             self.stdout.write(f"  {heading}: {count} rows not stated")
         if not report.applied:
             self.stdout.write("nothing was changed; run again with --apply to import")
-
-
-def _organization(code: str | None) -> Organization | None:
-    """Raises ValueError for a code that is wrong or that nobody has."""
-    if code is None:
-        return None
-    code = clean_credit_code(code)
-    found = by_credit_code({code}).get(code)
-    if found is None:
-        raise ValueError(
-            f"没有登记过信用代码为“{code}”的组织，请先用 manage.py register_organization 登记。"
-        )
-    return found

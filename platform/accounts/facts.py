@@ -1,0 +1,14 @@
+"""What is stated of a person when an account is opened."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from accounts.models import Role
+from common.facts import Email, Facts, Line, unique
+
+
+class PersonFacts(Facts):
+    email: Annotated[Email, Field(min_length=1)]
+    name: Annotated[Line, Field(max_length=60)] = ""
+    roles: Annotated[list[Role], unique] = []

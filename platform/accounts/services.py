@@ -1,0 +1,61 @@
+"""Verbs on people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
+from pydantic import ValidationError
+
+from accounts.facts import PersonFacts
+from accounts.models import Role, User
+from common.actor import Actor, require_actor
+from common.errors import Forbidden, InvalidInput
+from common.models import refuse_duplicates
+from common.permissions import may
+from common.validation import explain
+from lifecycle.news import announce
+
+
+def create_person(
+    *, email: str, name: str = "", password: str, roles: Sequence[Role] = (), actor: Actor
+) -> User:
+    """Open an account; the password stands nowhere but in its hash.
+
+    Raises Forbidden, InvalidInput (by field), Conflict (the address has an account).
+    """
+    actor = require_actor(actor)
+    if not may("accounts.create", actor):
+        raise Forbidden("您没有开通账号的权限。")
+    facts = _checked(email, name, roles)
+    _check_password(password, User(email=facts.email, name=facts.name))
+    taken = f"电子邮箱“{facts.email}”已有账号。"
+    with (
+        transaction.atomic(),
+        refuse_duplicates("accounts_user_email_any_case", taken),
+        refuse_duplicates("accounts_user_email_key", taken),
+    ):
+        person = User.objects.create_user(
+            facts.email, password, name=facts.name, roles=[*facts.roles]
+        )
+        announce(person, "create", actor, recorded={"roles": [*facts.roles]})
+    return person
+
+
+def _checked(email: str, name: str, roles: Sequence[Role]) -> PersonFacts:
+    try:
+        return PersonFacts(email=email, name=name, roles=[*roles])
+    except ValidationError as error:
+        fields: dict[str, list[str]] = {}
+        for fault in error.errors():
+            fields.setdefault(str(fault["loc"][0]), []).append(explain(fault))
+        raise InvalidInput("账号资料有误。", fields=fields) from None
+
+
+def _check_password(password: str, person: User) -> None:
+    try:
+        validate_password(password, person)
+    except DjangoValidationError as error:
+        raise InvalidInput("密码不符合要求。", fields={"password": error.messages}) from None

@@ -1,0 +1,82 @@
+"""Production starts with everything stated, and not at all without."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+STATED = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.prod",
+    "DATABASE_URL": "postgres://checks@localhost/checks",
+    "REDIS_URL": "rediss://redis.example:6379/2?ssl_cert_reqs=required",
+    "SCENEBRIDGE_SECRET_KEY": "k" * 60,
+    "SCENEBRIDGE_HOSTS": "scenebridge.example",
+    "SCENEBRIDGE_BASE_URL": "https://scenebridge.example",
+    "SCENEBRIDGE_EMAIL_URL": "smtp+tls://post:p%40ss@mail.example:587",
+}
+NAMES = (
+    *("CELERY_BROKER_URL", "ALLAUTH_TRUSTED_PROXY_COUNT", "DEFAULT_FROM_EMAIL"),
+    *("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"),
+)
+SHOW = f"""
+import json
+from django.conf import settings
+values = {{name: getattr(settings, name) for name in {NAMES}}}
+values["cache"] = settings.CACHES["default"]["LOCATION"]
+print(json.dumps(values))
+"""
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(settings.ROOT), str(settings.ROOT / "platform")])
+    values = {**STATED, **changes}
+    environment = {name: value for name, value in values.items() if value}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_takes_its_mail_server_and_cache_from_the_environment() -> None:
+    assert json.loads(start().stdout) == {
+        "CELERY_BROKER_URL": STATED["REDIS_URL"],
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
+        "DEFAULT_FROM_EMAIL": "noreply@scenebridge.example",
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_HOST_PASSWORD": "p@ss",
+        "EMAIL_USE_TLS": True,
+        "cache": "rediss://redis.example:6379/2?ssl_cert_reqs=required&db=15",
+    }
+
+
+def test_what_differs_is_stated_by_name() -> None:
+    values = json.loads(
+        start(
+            REDIS_URL="unix:///run/redis.sock?db=3",
+            SCENEBRIDGE_PROXY_COUNT="2",
+            SCENEBRIDGE_EMAIL_FROM="desk@operator.example",
+        ).stdout
+    )
+
+    assert values["cache"] == "unix:///run/redis.sock?db=15"
+    assert values["ALLAUTH_TRUSTED_PROXY_COUNT"] == 2
+    assert values["DEFAULT_FROM_EMAIL"] == "desk@operator.example"
+    stated = start(SCENEBRIDGE_CACHE_URL="redis://cache.example/0")
+    assert json.loads(stated.stdout)["cache"] == "redis://cache.example/0"
+
+
+@pytest.mark.parametrize("name", sorted(set(STATED) - {"DJANGO_SETTINGS_MODULE"}))
+def test_production_does_not_start_without(name: str) -> None:
+    started = start(**{name: ""})
+
+    assert started.returncode != 0
+    assert f"{name} must" in started.stderr
