@@ -5,11 +5,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.v1 import capabilities, policy, scenarios, taxonomy
+from api.v1 import capabilities, catalogue, policy, scenarios, taxonomy
 
 router = SimpleRouter()
 router.register("scenarios", scenarios.ScenarioViewSet, "scenario")
 router.register("capabilities", capabilities.CapabilityViewSet, "capability")
+router.register("products", capabilities.ProductViewSet, "product")
+router.register("catalogues", catalogue.CatalogueViewSet, "catalogue")
+router.register("catalogue-items", catalogue.ItemViewSet, "catalogue-item")
+router.register("catalogue-editions", catalogue.EditionViewSet, "catalogue-edition")
 router.register("cities", taxonomy.CityViewSet, "city")
 router.register("carriers", taxonomy.CarrierViewSet, "carrier")
 router.register("schemes", taxonomy.SchemeViewSet, "scheme")

@@ -59,6 +59,15 @@ def refuse_duplicates(constraint: str, message: str) -> Iterator[None]:
         raise Conflict(message) from None
 
 
+def refuse_stale(locked: PublicModel, unchanged_since: datetime | None) -> None:
+    """Raises Conflict when somebody wrote the locked row after ``unchanged_since``.
+
+    What a person typed on top of an older version must not silently replace a newer one.
+    """
+    if unchanged_since is not None and locked.updated_at != unchanged_since:
+        raise Conflict("别人在您编辑期间修改过这条记录，您的内容没有保存。请先查看当前版本。")
+
+
 def link(relation: Any, pairs: Iterable[tuple[int, Iterable[int]]]) -> None:
     """Fill a many-to-many ``relation`` (``Scenario.concepts``) of rows that have no links yet.
 

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 
 from common.actor import Actor, ActorKind
 from organizations.models import Organization
@@ -64,7 +64,7 @@ class RecordRefSerializer(StatedSerializer[M]):
 class RecordViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
     # Everybody reads what is published, members also what is their own. ``queryset`` is what
     # visitors see; nothing is read through it.
-    permission_classes = [AllowAny]
+    permission_classes = [IsAuthenticatedOrReadOnly]
     lookup_field = "public_id"
 
     def visible_to(self, actor: Actor) -> QuerySet[Any]:

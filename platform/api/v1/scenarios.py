@@ -1,10 +1,14 @@
 """Scenarios, and the capabilities that suit them.
 
-Contacts are shared with consent alone, so they have no field here.
+Contacts are shared with consent alone, so they have no field here but among what the publisher
+itself has stated.
 """
 
+from typing import Any
+from uuid import UUID
+
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,11 +22,24 @@ from api.v1.matching import (
 )
 from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, StatedSerializer
 from api.v1.taxonomy import ConceptRefSerializer
+from api.v1.verbs import (
+    IF_MATCH,
+    ActionsSerializer,
+    VerbsViewSet,
+    own_organization,
+    part,
+    read_facts,
+    unchanged_since,
+    with_steps,
+)
 from common.actor import Actor
+from common.permissions import may
 from matching.queries import capabilities_for
 from scenarios import queries
+from scenarios.facts import ScenarioFacts
 from scenarios.filters import ScenarioFilter
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
+from scenarios.services import STEPS, change_scenario, create_scenario
 from taxonomy.models import City, District
 
 
@@ -79,13 +96,63 @@ class ScenarioSerializer(ScenarioRefSerializer):
         ]
 
 
-class ScenarioViewSet(RecordViewSet):
+class ScenarioDetailSerializer(ActionsSerializer, ScenarioSerializer):
+    stated = serializers.SerializerMethodField(
+        allow_null=True, help_text="可以原样用于修改的内容；只有发布单位的编辑能看到"
+    )
+
+    class Meta(ScenarioSerializer.Meta):
+        fields = [*ScenarioSerializer.Meta.fields, "stated", "actions"]
+
+    @extend_schema_field(ScenarioFacts)  # type: ignore[arg-type]  # api.schema describes facts
+    def get_stated(self, scenario: Scenario) -> dict[str, Any] | None:
+        if not may("scenarios.change", Actor.of(self.context["request"].user), scenario):
+            return None
+        return queries.stated_facts(scenario).model_dump(mode="json")
+
+
+class NewScenario(ScenarioFacts):
+    # What is said, and for whom.
+    organization: UUID
+
+
+@with_steps(STEPS)
+class ScenarioViewSet(VerbsViewSet, RecordViewSet):
     queryset = queries.visible_to(VISITOR)
     serializer_class = ScenarioSerializer
+    detail_serializer_class = ScenarioDetailSerializer
     filterset_class = ScenarioFilter
 
     def visible_to(self, actor: Actor) -> QuerySet[Scenario]:
         return queries.with_details(queries.visible_to(actor))
+
+    @extend_schema(
+        request=NewScenario,
+        description="以所属组织（`organization`）的名义新建一份草稿。标签、城市和区填代码。",
+    )
+    def create(self, request: Request) -> Response:
+        body = read_facts(NewScenario, request)
+        scenario = create_scenario(
+            organization=own_organization(self.actor, body.organization),
+            facts=part(ScenarioFacts, body),
+            actor=self.actor,
+        )
+        return self.answer(scenario, created=True)
+
+    @extend_schema(
+        request=ScenarioFacts,
+        parameters=[IF_MATCH],
+        description="以正文替换全部内容：没有写的项即为不填写。已发布的场景会重新匹配。",
+    )
+    def update(self, request: Request, public_id: str) -> Response:
+        scenario = self.get_object()
+        changed = change_scenario(
+            scenario=scenario,
+            facts=read_facts(ScenarioFacts, request),
+            actor=self.actor,
+            unchanged_since=unchanged_since(request, scenario),
+        )
+        return self.answer(changed)
 
     @extend_schema(
         responses=CapabilityMatchSerializer(many=True),
