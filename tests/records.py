@@ -7,7 +7,10 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-from accounts.models import User
+from accounts.models import Role, User
+from applications.facts import ApplicationFacts
+from applications.models import Application
+from applications.services import create_application, submit_application
 from capabilities.facts import CapabilityFacts
 from capabilities.models import Capability
 from capabilities.services import create_capability, publish_capability
@@ -49,6 +52,17 @@ def make_member(organization: Organization, role: str = "editor") -> Actor:
     return Actor.of(user)
 
 
+def make_administrator() -> Actor:
+    """Somebody who administers the platform and belongs to no organization."""
+    email = f"administrator{next(_numbers)}@example.org"
+    return Actor.of(User.objects.create_user(email, roles=[Role.ADMINISTRATOR]))
+
+
+def user_of(actor: Actor) -> User:
+    """The person behind the actor, as ``client.force_login`` wants it."""
+    return User.objects.get(pk=actor.user_id)
+
+
 def make_scenario(
     organization: Organization | None = None, *, published: bool = True, **facts: Any
 ) -> Scenario:
@@ -74,3 +88,23 @@ def make_capability(
         organization=organization, facts=CapabilityFacts(**values), actor=editor
     )
     return publish_capability(capability=capability, actor=editor) if published else capability
+
+
+def make_application(
+    scenario: Scenario | None = None,
+    capability: Capability | None = None,
+    *,
+    submitted: bool = True,
+    **facts: Any,
+) -> Application:
+    """A supplier's answer to an open scenario, written by an editor of the supplier."""
+    scenario = scenario or make_scenario()
+    capability = capability or make_capability()
+    editor = make_member(capability.organization)
+    application = create_application(
+        scenario=scenario,
+        capability=capability,
+        facts=ApplicationFacts(**{"proposal": f"方案{next(_numbers)}", **facts}),
+        actor=editor,
+    )
+    return submit_application(application=application, actor=editor) if submitted else application

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 
 import capabilities.queries
-from applications.enums import OVER, PENDING, PRIVATE
+from applications.enums import OVER, PENDING, PRIVATE, ApplicationState
+from applications.facts import ApplicationFacts
 from applications.models import Application
 from capabilities.models import Capability
 from common.actor import Actor
@@ -53,6 +54,12 @@ def with_details(applications: QuerySet[Application]) -> QuerySet[Application]:
     )
 
 
+def stated_facts(application: Application) -> ApplicationFacts:
+    """What the supplier has stated, as it was stated."""
+    values = {name: getattr(application, name) for name in ApplicationFacts.model_fields}
+    return ApplicationFacts.model_construct(**values)
+
+
 def offerable(scenario: Scenario, actor: Actor) -> QuerySet[Capability]:
     """Capabilities with which the actor may answer the scenario now.
 
@@ -79,11 +86,25 @@ def history_for(application: Application, actor: Actor) -> list[PastStep]:
     return steps[first:]
 
 
-def counts_by_state(applications: QuerySet[Application]) -> dict[str, int]:
-    rows = applications.order_by().values_list("state").annotate(count=Count("pk"))
-    return dict(rows)
-
-
 def waiting(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Those that the publisher has not answered yet."""
     return applications.filter(state__in=PENDING)
+
+
+def unsent(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Drafts."""
+    return applications.filter(state=ApplicationState.DRAFT)
+
+
+def with_counts(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
+    """With ``received_count`` and ``waiting_count`` of the applications to each scenario."""
+    return scenarios.annotate(
+        received_count=_count(~Q(state__in=PRIVATE)), waiting_count=_count(Q(state__in=PENDING))
+    )
+
+
+def _count(which: Q) -> Coalesce:
+    """By a query of its own: joined counts would multiply with other joins."""
+    rows = Application.objects.filter(which, scenario=OuterRef("pk")).order_by()
+    counted = rows.values("scenario").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)

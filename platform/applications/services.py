@@ -13,7 +13,7 @@ from applications.transitions import may_be_begun
 from capabilities.models import Capability
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, NotFound
-from common.models import database_now, refuse_duplicates
+from common.models import database_now, refuse_duplicates, refuse_stale
 from common.permissions import may
 from lifecycle.news import announce
 from lifecycle.services import advance
@@ -21,7 +21,6 @@ from lifecycle.steps import Steps
 from scenarios.models import Scenario
 
 ANSWERED = "这项能力已经申请过这个场景，请到“对接申请”中查看进展。"
-CHANGED = "别人在您编辑期间修改过这份申请，请打开最新内容后再改。"
 
 
 def create_application(
@@ -67,8 +66,7 @@ def change_application(
             raise Forbidden("您不能修改这份申请。")
         if locked.state != ApplicationState.DRAFT:
             raise Conflict(f"申请“{locked.get_state_display()}”，不能修改；可以撤回后重新申请。")
-        if unchanged_since is not None and locked.updated_at != unchanged_since:
-            raise Conflict(CHANGED)
+        refuse_stale(locked, unchanged_since)
         for name, value in facts.model_dump().items():
             setattr(locked, name, value)
         locked.save()

@@ -35,6 +35,12 @@ def may_be_decided(application: Application) -> None:
         raise Conflict("发布单位目前未处于已核验状态，不能处理申请。")
 
 
+def may_be_chosen(application: Application) -> None:
+    may_be_decided(application)
+    if application.organization.state != OrganizationState.VERIFIED:
+        raise Conflict("供给方目前未处于已核验状态，不能入围或选定。")
+
+
 LIFECYCLE = register(
     Application,
     Lifecycle(
@@ -53,6 +59,7 @@ LIFECYCLE = register(
                 State.DISCARDED,
                 "applications.withdraw",
                 "放弃草稿",
+                is_final=True,
             ),
             Transition(
                 "withdraw",
@@ -60,6 +67,7 @@ LIFECYCLE = register(
                 State.WITHDRAWN,
                 "applications.withdraw",
                 "撤回申请",
+                is_final=True,
             ),
             Transition(
                 "shortlist",
@@ -67,7 +75,7 @@ LIFECYCLE = register(
                 State.SHORTLISTED,
                 "applications.decide",
                 "列入入围",
-                guard=may_be_decided,
+                guard=may_be_chosen,
             ),
             Transition(
                 "select",
@@ -75,7 +83,8 @@ LIFECYCLE = register(
                 State.SELECTED,
                 "applications.decide",
                 "选定",
-                guard=may_be_decided,
+                guard=may_be_chosen,
+                is_final=True,
             ),
             Transition(
                 "decline",
@@ -84,6 +93,7 @@ LIFECYCLE = register(
                 "applications.decide",
                 "不予选用",
                 guard=may_be_decided,
+                is_final=True,
                 needs_reason=True,
             ),
         )

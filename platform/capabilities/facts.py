@@ -63,3 +63,7 @@ class ProductFacts(_Priced):
     kind: ProductKind
     model_number: Annotated[Line, Field(max_length=60)] = ""
     summary: Annotated[Text, Field(max_length=2000)] = ""
+
+
+# Facts that are columns of the capability itself, under the same name.
+COLUMNS = set(CapabilityFacts.model_fields) - {"concepts", "cases", "cities_served", "products"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from accounts.rules import is_administrator
 from capabilities.enums import CapabilityState
+from capabilities.facts import COLUMNS, CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product
 from common.actor import Actor
 from organizations.enums import OrganizationState
+from organizations.models import Organization
 from organizations.queries import own_organizations, seen_of_organization
-from organizations.rules import is_administrator
 from taxonomy.models import Concept
 
 
@@ -30,6 +32,11 @@ def open_for_matching() -> QuerySet[Capability]:
     )
 
 
+def own_capabilities(actor: Actor) -> QuerySet[Capability]:
+    """Those of the actor's organizations, in every state."""
+    return Capability.objects.filter(organization__in=own_organizations(actor))
+
+
 def own_products(actor: Actor) -> QuerySet[Product]:
     return Product.objects.filter(organization__in=own_organizations(actor))
 
@@ -42,3 +49,28 @@ def with_details(capabilities: QuerySet[Capability]) -> QuerySet[Capability]:
         "reference_cases",
         "cities_served",
     )
+
+
+def products_of(organization: Organization) -> QuerySet[Product]:
+    return Product.objects.filter(organization=organization)
+
+
+def stated_facts(capability: Capability) -> CapabilityFacts:
+    """What the supplier stated; ``change_capability`` with it changes nothing."""
+    return CapabilityFacts(
+        **{name: getattr(capability, name) for name in COLUMNS},
+        concepts=list(
+            capability.concepts.order_by("scheme__position", "position").values_list(
+                "code", flat=True
+            )
+        ),
+        cases=list(capability.reference_cases.values("title", "client", "year")),
+        cities_served=list(
+            capability.cities_served.order_by("position").values_list("code", flat=True)
+        ),
+        products=list(capability.products.order_by("pk").values_list("public_id", flat=True)),
+    )
+
+
+def stated_product_facts(product: Product) -> ProductFacts:
+    return ProductFacts(**{name: getattr(product, name) for name in ProductFacts.model_fields})

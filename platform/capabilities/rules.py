@@ -1,9 +1,10 @@
 """Who may do what to a capability and to a product."""
 
+from accounts.rules import is_administrator
 from capabilities.models import Capability, Product
 from common.actor import Actor
 from common.permissions import allow, predicate
-from organizations.rules import is_administrator, is_editor
+from organizations.rules import is_editor
 
 
 @predicate

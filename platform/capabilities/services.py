@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
 from capabilities.enums import CapabilityState
-from capabilities.facts import CapabilityFacts, ProductFacts
+from capabilities.facts import COLUMNS, CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product, ReferenceCase
 from common.actor import Actor, require_actor
 from common.errors import Forbidden, InvalidInput, NotFound
-from common.models import BATCH, link, refuse_duplicates
+from common.models import BATCH, link, refuse_duplicates, refuse_stale
 from common.permissions import may
 from imports.models import ImportedFile
 from lifecycle.news import announce
@@ -21,8 +22,6 @@ from organizations.models import Organization
 from taxonomy.vocabulary import Vocabulary
 
 REFERENCE_USED = "这个自有编号已用于另一项能力，同一组织内编号不能重复。"
-# Facts that are columns of the capability itself, under the same name.
-_COLUMNS = set(CapabilityFacts.model_fields) - {"concepts", "cases", "cities_served", "products"}
 
 
 def create_product(*, organization: Organization, facts: ProductFacts, actor: Actor) -> Product:
@@ -34,6 +33,33 @@ def create_product(*, organization: Organization, facts: ProductFacts, actor: Ac
         product = Product.objects.create(organization=organization, **facts.model_dump())
         announce(product, "create", actor)
     return product
+
+
+def change_product(
+    *,
+    product: Product,
+    facts: ProductFacts,
+    actor: Actor,
+    unchanged_since: datetime | None = None,
+) -> Product:
+    """Replace what the product says.
+
+    ``unchanged_since``: the ``updated_at`` of the version that was edited, where one was.
+    Raises NotFound, Forbidden, Conflict (changed meanwhile).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        locked = Product.objects.select_for_update(of=("self",)).filter(pk=product.pk).first()
+        if locked is None:
+            raise NotFound("这个产品已不存在。")
+        if not may("capabilities.change", actor, locked):
+            raise Forbidden("您不能修改这个产品。")
+        refuse_stale(locked, unchanged_since)
+        for name, value in facts.model_dump().items():
+            setattr(locked, name, value)
+        locked.save()
+        announce(locked, "change", actor)
+    return locked
 
 
 def create_capability(
@@ -50,11 +76,16 @@ def create_capability(
 
 
 def change_capability(
-    *, capability: Capability, facts: CapabilityFacts, actor: Actor
+    *,
+    capability: Capability,
+    facts: CapabilityFacts,
+    actor: Actor,
+    unchanged_since: datetime | None = None,
 ) -> Capability:
     """Replace what the capability says; a published one is ranked anew.
 
-    Raises NotFound, Forbidden, InvalidInput, Conflict (own number already used).
+    ``unchanged_since``: the ``updated_at`` of the version that was edited, where one was.
+    Raises NotFound, Forbidden, InvalidInput, Conflict (changed meanwhile, own number used).
     """
     actor = require_actor(actor)
     with transaction.atomic():
@@ -63,7 +94,8 @@ def change_capability(
             raise NotFound("这项能力已不存在。")
         if not may("capabilities.change", actor, locked):
             raise Forbidden("您不能修改这项能力。")
-        for name, value in facts.model_dump(include=_COLUMNS).items():
+        refuse_stale(locked, unchanged_since)
+        for name, value in facts.model_dump(include=COLUMNS).items():
             setattr(locked, name, value)
         with refuse_duplicates("capabilities_one_per_reference", REFERENCE_USED):
             locked.save()
@@ -112,7 +144,7 @@ def _insert(
                     organization=organization,
                     state=state,
                     imported_from=imported_from,
-                    **facts.model_dump(include=_COLUMNS),
+                    **facts.model_dump(include=COLUMNS),
                 )
                 for organization, facts in rows
             ],

@@ -22,7 +22,7 @@ class Steps:
     verbs: Mapping[str, Callable[..., Any]]
 
     def take(self, name: str, record: models.Model, actor: Actor, *, reason: str = "") -> None:
-        """Carry out one step; raises NotFound for a name without a verb, and what the verb raises."""
+        """Carry out one step; raises NotFound for an unknown name, else what the verb raises."""
         verb = self.verbs.get(name)
         if verb is None:
             raise NotFound("没有这个操作。")

@@ -19,7 +19,8 @@ class Transition:
     """One step: allowed from ``sources`` to ``target`` for whoever holds ``permission``.
 
     ``permission`` is the name of a rule that receives (actor, object). With ``needs_reason`` the
-    step is refused until whoever takes it says why; the parties are told.
+    step is refused until whoever takes it says why; the parties are told. ``is_final``: no step
+    leads back, so doors for people ask once more.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Transition:
     label: str
     guard: Guard | None = None
     needs_reason: bool = False
+    is_final: bool = False
 
 
 @dataclass(frozen=True)

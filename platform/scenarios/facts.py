@@ -100,3 +100,14 @@ class ScenarioFacts(Facts):
         if value and info.data.get("readiness_min") is None:
             raise ValueError("要作为硬性要求，请先填写技术成熟度下限")
         return value
+
+
+# Facts that are columns of the scenario itself, under the same name.
+COLUMNS = set(ScenarioFacts.model_fields) - {
+    "concepts",
+    "city",
+    "district",
+    "goals",
+    "needs",
+    "co_publishers",
+}

@@ -5,13 +5,19 @@ from __future__ import annotations
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
+from accounts.rules import is_administrator
 from common.actor import Actor
 from common.errors import Conflict
 from common.models import ClockTimestamp
 from organizations.enums import OrganizationState
-from organizations.queries import seen_of_organization, verified_organizations
-from organizations.rules import is_administrator
-from scenarios.enums import ScenarioState
+from organizations.models import Organization
+from organizations.queries import (
+    own_organizations,
+    seen_of_organization,
+    verified_organizations,
+)
+from scenarios.enums import ScenarioState, Strength
+from scenarios.facts import COLUMNS, NeedFacts, ScenarioFacts
 from scenarios.models import Scenario
 from taxonomy.models import Concept
 
@@ -24,6 +30,24 @@ def visible_to(actor: Actor) -> QuerySet[Scenario]:
         actor, public=Q(state__in=PUBLIC_STATES), administrator=is_administrator(actor)
     )
     return Scenario.objects.filter(seen)
+
+
+def own_scenarios(actor: Actor) -> QuerySet[Scenario]:
+    """Those that the actor's organizations host, in every state."""
+    return Scenario.objects.filter(organization__in=own_organizations(actor))
+
+
+def awaiting_review(actor: Actor) -> QuerySet[Scenario]:
+    """What administrators have to decide, the longest waiting first.
+
+    ``waiting`` since it was submitted: under review nothing else writes a scenario.
+    """
+    return (
+        visible_to(actor)
+        .filter(state=ScenarioState.SUBMITTED)
+        .annotate(waiting=Now() - F("updated_at"))
+        .order_by("updated_at", "pk")
+    )
 
 
 def open_for_matching() -> QuerySet[Scenario]:
@@ -71,3 +95,36 @@ def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
             Prefetch("co_publishers", verified_organizations()),
         )
     )
+
+
+def stated_facts(scenario: Scenario) -> ScenarioFacts:
+    """What the publisher stated, partners that are not verified included: for its own eyes.
+
+    ``change_scenario`` with it changes nothing.
+    """
+    return ScenarioFacts(
+        **{name: getattr(scenario, name) for name in COLUMNS},
+        city=scenario.city and scenario.city.code,
+        district=scenario.district and scenario.district.code,
+        concepts=list(
+            scenario.concepts.order_by("scheme__position", "position").values_list(
+                "code", flat=True
+            )
+        ),
+        goals=list(scenario.goals.values("indicator", "target")),
+        needs=[
+            NeedFacts(strength=Strength(strength), text=text, concept=code)
+            for strength, text, code in scenario.technical_needs.values_list(
+                "strength", "text", "concept__code"
+            )
+        ],
+        co_publishers=[each.identifier for each in stated_partners(scenario)],
+    )
+
+
+def stated_partners(scenario: Scenario) -> QuerySet[Organization]:
+    """Every co-publisher, verified or not: for those who stated them.
+
+    Not by way of ``scenario.co_publishers``, which may hold what ``with_details`` left over.
+    """
+    return Organization.objects.filter(co_published=scenario).order_by("pk")

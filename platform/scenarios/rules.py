@@ -1,8 +1,9 @@
 """Who may do what to a scenario."""
 
+from accounts.rules import is_administrator
 from common.actor import Actor
 from common.permissions import allow, predicate
-from organizations.rules import is_administrator, is_editor
+from organizations.rules import is_editor
 from scenarios.models import Scenario
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
-from common.models import BATCH, link, refuse_duplicates
+from common.models import BATCH, database_now, link, refuse_duplicates, refuse_stale
 from common.permissions import may
 from imports.models import ImportedFile
 from lifecycle.news import announce
@@ -18,22 +19,13 @@ from lifecycle.steps import Steps
 from organizations.models import Organization
 from organizations.queries import by_credit_code
 from scenarios.enums import ScenarioState
-from scenarios.facts import ScenarioFacts
+from scenarios.facts import COLUMNS, ScenarioFacts
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
 from scenarios.queries import has_passed
 from taxonomy.vocabulary import Vocabulary
 
 REFERENCE_USED = "这个自有编号已用于另一个场景，同一组织内编号不能重复。"
 EDITABLE = {ScenarioState.DRAFT, ScenarioState.RETURNED, ScenarioState.PUBLISHED}
-# Facts that are columns of the scenario itself, under the same name.
-_COLUMNS = set(ScenarioFacts.model_fields) - {
-    "concepts",
-    "city",
-    "district",
-    "goals",
-    "needs",
-    "co_publishers",
-}
 
 
 def create_scenario(*, organization: Organization, facts: ScenarioFacts, actor: Actor) -> Scenario:
@@ -47,10 +39,18 @@ def create_scenario(*, organization: Organization, facts: ScenarioFacts, actor: 
     return scenario
 
 
-def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -> Scenario:
+def change_scenario(
+    *,
+    scenario: Scenario,
+    facts: ScenarioFacts,
+    actor: Actor,
+    unchanged_since: datetime | None = None,
+) -> Scenario:
     """Replace what the scenario says; a published one is ranked anew.
 
-    Raises NotFound, Forbidden, InvalidInput, Conflict (under review, closed, own number used).
+    ``unchanged_since``: the ``updated_at`` of the version that was edited, where one was.
+    Raises NotFound, Forbidden, InvalidInput, Conflict (under review, closed, changed meanwhile,
+    own number used).
     """
     actor = require_actor(actor)
     with transaction.atomic():
@@ -61,6 +61,7 @@ def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -
             raise Forbidden("您不能修改这个场景。")
         if locked.state not in EDITABLE:
             raise Conflict(f"场景“{locked.get_state_display()}”，不能修改。")
+        refuse_stale(locked, unchanged_since)
         if locked.state == ScenarioState.PUBLISHED:
             _refuse_tampering(locked, facts)
         vocabulary = Vocabulary.load()
@@ -80,13 +81,18 @@ def change_scenario(*, scenario: Scenario, facts: ScenarioFacts, actor: Actor) -
 def _refuse_tampering(published: Scenario, facts: ScenarioFacts) -> None:
     """The deadline of a call that people answer may only move on, and only before it passes."""
     before, after = published.deadline, facts.deadline
-    if before is None or after == before:
+    if after == before:
         return
-    if has_passed(published):
+    if before is not None and has_passed(published):
         raise Conflict("截止时间已过，不能再改动。")
-    if after is None or after < before:
-        message = "已发布场景的截止时间只能延后，不能提前或取消。"
-        raise InvalidInput(message, fields={"deadline": [message]})
+    if before is not None and (after is None or after < before):
+        raise _refused_deadline("已发布场景的截止时间只能延后，不能提前或取消。")
+    if after is not None and after <= database_now():
+        raise _refused_deadline("已发布场景的截止时间应在将来。")
+
+
+def _refused_deadline(message: str) -> InvalidInput:
+    return InvalidInput(message, fields={"deadline": [message]})
 
 
 def import_scenarios(
@@ -162,7 +168,7 @@ def _insert(
 
 def _columns(facts: ScenarioFacts, vocabulary: Vocabulary) -> dict[str, Any]:
     """The scenario's own columns; choices that are not stated are stored as empty text."""
-    values = facts.model_dump(include=_COLUMNS)
+    values = facts.model_dump(include=COLUMNS)
     for name in ("kind", "demand_kind", "call_mode"):
         values[name] = values[name] or ""
     return values | vocabulary.place(facts.city, facts.district)

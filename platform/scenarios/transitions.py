@@ -55,6 +55,7 @@ LIFECYCLE = register(
                 State.CLOSED,
                 "scenarios.close",
                 "结束",
+                is_final=True,
             ),
         )
     ),

@@ -140,6 +140,11 @@ def cities_with_facts(*, with_retired: bool = False) -> QuerySet[City]:
     )
 
 
+def districts() -> QuerySet[District]:
+    """Districts with their cities, city by city."""
+    return current(District).select_related("city").order_by("city__position", "position")
+
+
 @dataclass
 class FocusSource:
     """What one clause names for one city, in the clause's own order."""

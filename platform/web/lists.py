@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,16 +22,18 @@ def render_list(
     filterset: FilterSet,
     context: dict[str, Any] | None = None,
     per_page: int = PER_PAGE,
+    arrange: Callable[[QuerySet[Any]], Sequence[Any]] | None = None,
 ) -> HttpResponse:
     """Render ``<template>.html``; an htmx request gets ``<template>_results.html`` alone.
 
-    A filter value that cannot be used shows its message and no rows. A page number beyond the
-    end shows the last page.
+    ``arrange`` puts the filtered rows in an order that the database does not know. A filter value
+    that cannot be used shows its message and no rows. A page number beyond the end shows the
+    last page.
     """
     rows: QuerySet[Any] = filterset.qs
     if not filterset.is_valid():
         rows = rows.none()
-    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    page = Paginator(arrange(rows) if arrange else rows, per_page).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     values = {

@@ -17,12 +17,14 @@ from lifecycle.queries import steps_of
 from lifecycle.services import LONGEST_REASON
 from lifecycle.steps import Steps
 from lifecycle.transitions import lifecycle_of
-from web.forms.refusals import attempt
+from web.forms.fields import VersionField
+from web.forms.refusals import attempt, posted
 
 
 class StepForm(forms.Form):
-    """``reason`` is asked where the table wants one."""
+    """``reason`` is asked where the table wants one; ``version`` is what the reader has seen."""
 
+    version = VersionField(required=False, label=_("版本"))
     reason = forms.CharField(
         label=_("理由"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -43,22 +45,37 @@ def step_page(
 ) -> HttpResponse:
     """Ask before a step (GET) and take it (POST); then back to the record, or to ``then``.
 
-    A refusal shows the page again with what was typed. The caller has made sure that the reader
-    may see ``record``.
+    A refusal shows the page again with what was typed; so does a record that changed since the
+    reader saw it, for nobody decides on what was not read. The caller has made sure that the
+    reader may see ``record``.
     """
     actor = Actor.of(request.user)
     if name not in steps.verbs:
         raise Http404
     transition = lifecycle_of(record).get(name)
-    form = StepForm(request.POST or None)
+    form = StepForm(posted(request), initial={"version": request.GET.get("version")})
     if not transition.needs_reason:
         del form.fields["reason"]
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.get("reason", "")
-        if attempt(form, lambda: steps.take(name, record, actor, reason=reason)):
+        if form.cleaned_data["version"] not in (None, record.updated_at):
+            form.add_error(None, _("这条记录在您打开之后改动过，请先查看当前内容再决定。"))
+        elif attempt(form, lambda: steps.take(name, record, actor, reason=reason)):
             text = _("“%(record)s”：已%(step)s。") % {"record": record, "step": transition.label}
             messages.success(request, text)
             return HttpResponseRedirect(then or record.get_absolute_url())
-    context = {"record": record, "transition": transition, "form": form}
+    context = {
+        "record": record,
+        "transition": transition,
+        "form": form,
+        "version": _carried(form, record),
+    }
     status = 409 if form.non_field_errors() else 200
     return render(request, "steps/step.html", context, status=status)
+
+
+def _carried(form: StepForm, record: Any) -> str:
+    """The version that the page's form sends: the reader's own, or after a refusal the present."""
+    if form.is_bound:
+        return str(record.updated_at.isoformat())
+    return str(form["version"].value() or "")

@@ -1,9 +1,25 @@
 """Addresses of pages."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from web.views import capabilities, cities, concepts, health, home, imports, policies, scenarios
+from web.views import (
+    administration,
+    applications,
+    capabilities,
+    catalogue,
+    catalogue_administration,
+    cities,
+    concepts,
+    health,
+    home,
+    imports,
+    organizations,
+    policies,
+    products,
+    scenarios,
+    workspace,
+)
 
 
 class CodeConverter(StringConverter):
@@ -12,15 +28,131 @@ class CodeConverter(StringConverter):
     regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
+class CatalogueCodeConverter(StringConverter):
+    """What the numbers of a catalogue's editions begin with."""
+
+    regex = "[A-Z]{2,8}"
+
+
+class EditionNumberConverter(StringConverter):
+    regex = "[A-Z]{2,8}-[0-9]{4}-[0-9]{4,5}"
+
+
 register_converter(CodeConverter, "code")
+register_converter(CatalogueCodeConverter, "catalogue")
+register_converter(EditionNumberConverter, "edition")
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("scenarios/", scenarios.scenario_list, name="scenario_list"),
+    path("scenarios/new/", scenarios.scenario_new, name="scenario_new"),
     path("scenarios/<uuid:public_id>/", scenarios.scenario_detail, name="scenario_detail"),
+    path("scenarios/<uuid:public_id>/edit/", scenarios.scenario_edit, name="scenario_edit"),
+    path("scenarios/<uuid:public_id>/apply/", applications.apply, name="apply"),
+    path(
+        "scenarios/<uuid:public_id>/applications/",
+        applications.scenario_applications,
+        name="scenario_applications",
+    ),
+    path("scenarios/<uuid:public_id>/<slug:step>/", scenarios.scenario_step, name="scenario_step"),
+    path("applications/", applications.application_list, name="application_list"),
+    path(
+        "applications/<uuid:public_id>/", applications.application_detail, name="application_detail"
+    ),
+    path(
+        "applications/<uuid:public_id>/edit/",
+        applications.application_edit,
+        name="application_edit",
+    ),
+    path(
+        "applications/<uuid:public_id>/<slug:step>/",
+        applications.application_step,
+        name="application_step",
+    ),
+    path("my/", workspace.workspace, name="workspace"),
+    path("administration/", administration.administration, name="administration"),
+    path(
+        "organizations/<uuid:public_id>/",
+        organizations.organization_detail,
+        name="organization_detail",
+    ),
+    path(
+        "organizations/<uuid:public_id>/<slug:step>/",
+        organizations.organization_step,
+        name="organization_step",
+    ),
     path("capabilities/", capabilities.capability_list, name="capability_list"),
+    path("capabilities/new/", capabilities.capability_new, name="capability_new"),
     path(
         "capabilities/<uuid:public_id>/", capabilities.capability_detail, name="capability_detail"
+    ),
+    path(
+        "capabilities/<uuid:public_id>/edit/", capabilities.capability_edit, name="capability_edit"
+    ),
+    path(
+        "capabilities/<uuid:public_id>/<slug:step>/",
+        capabilities.capability_step,
+        name="capability_step",
+    ),
+    path("products/new/", products.product_new, name="product_new"),
+    path("products/<uuid:public_id>/edit/", products.product_edit, name="product_edit"),
+    path("catalogue/", catalogue.catalogue_list, name="catalogue_list"),
+    path("catalogue/<catalogue:code>/", catalogue.catalogue_detail, name="catalogue_detail"),
+    path(
+        "catalogue/editions/<edition:number>/",
+        catalogue.catalogue_edition,
+        name="catalogue_edition",
+    ),
+    path(
+        "catalogue/editions/<edition:number>.xlsx",
+        catalogue.catalogue_edition_file,
+        name="catalogue_edition_file",
+    ),
+    path("catalogue/items/<uuid:public_id>/", catalogue.catalogue_item, name="catalogue_item"),
+    path(
+        "catalogue/items/<uuid:public_id>/begin_notice/",
+        catalogue_administration.begin_notice,
+        name="catalogue_begin_notice",
+    ),
+    path(
+        "catalogue/items/<uuid:public_id>/<slug:step>/",
+        catalogue_administration.item_step,
+        name="catalogue_item_step",
+    ),
+    path(
+        "administration/catalogue/",
+        catalogue_administration.catalogues,
+        name="catalogue_administration",
+    ),
+    path(
+        "administration/catalogue/new/",
+        catalogue_administration.catalogue_new,
+        name="catalogue_new",
+    ),
+    path(
+        "administration/catalogue/<catalogue:code>/",
+        catalogue_administration.workbench,
+        name="catalogue_workbench",
+    ),
+    path(
+        "administration/catalogue/<catalogue:code>/edit/",
+        catalogue_administration.catalogue_edit,
+        name="catalogue_edit",
+    ),
+    path(
+        "administration/catalogue/<catalogue:code>/candidates/",
+        catalogue_administration.nominations,
+        name="catalogue_nominations",
+    ),
+    path(
+        "administration/catalogue/<catalogue:code>/candidates/<uuid:public_id>/",
+        catalogue_administration.nominate,
+        name="catalogue_nominate",
+    ),
+    path(
+        "administration/catalogue/<catalogue:code>/publish/",
+        catalogue_administration.publish,
+        name="catalogue_publish",
     ),
     path("import-templates/<slug:kind>.xlsx", imports.import_template_file, name="import_template"),
     path("cities/", cities.city_list, name="city_list"),
@@ -32,5 +164,6 @@ urlpatterns = [
     path("policy/clauses/<code:code>/", policies.policy_clause, name="policy_clause"),
     path("policy/rules/<code:code>/", policies.policy_rule, name="policy_rule"),
     path("policy/<code:code>/", policies.policy_document, name="policy_document"),
+    path("accounts/", include("web.account_urls")),
     path("healthz", health.healthz, name="healthz"),
 ]

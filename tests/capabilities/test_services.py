@@ -1,14 +1,11 @@
 """Creating and changing capabilities and products: what is kept, told and refused."""
 
 import dataclasses
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
 
 from audit.models import AuditEvent
 from capabilities.enums import CapabilityState
@@ -26,7 +23,7 @@ from common.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFou
 from common.money import MAX_FEN
 from organizations.models import Organization
 from outbox.models import Message
-from tests.races import at_once
+from tests.races import at_once, queued_behind
 from tests.records import (
     FOSHAN,
     GUANGZHOU,
@@ -404,29 +401,10 @@ def test_change_waits_for_a_withdrawal_under_way_and_does_not_undo_it(committed_
     editor = make_member(supplier)
     made = make_capability(supplier)
 
-    def change() -> None:
-        try:
-            change_capability(capability=made, facts=facts(OTHER), actor=editor)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            withdraw_capability(capability=Capability.objects.get(pk=made.pk), actor=editor)
-            waiting = pool.submit(change)
-            until_somebody_waits()
-        waiting.result()
+    queued_behind(
+        lambda: withdraw_capability(capability=Capability.objects.get(pk=made.pk), actor=editor),
+        lambda: change_capability(capability=made, facts=facts(OTHER), actor=editor),
+    )
 
     assert Capability.objects.get(pk=made.pk).state == "withdrawn"
     assert said(made) == facts(OTHER)
-
-
-def until_somebody_waits() -> None:
-    """Until another connection stands before a lock, ten seconds at most."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits for a lock")

@@ -1,14 +1,11 @@
 """Creating, changing and returning scenarios: what is kept, told and refused."""
 
 import dataclasses
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -29,7 +26,7 @@ from scenarios.services import (
     return_scenario,
     submit_scenario,
 )
-from tests.races import at_once
+from tests.races import at_once, queued_behind
 from tests.records import (
     FOSHAN,
     GUANGZHOU,
@@ -479,30 +476,14 @@ def test_change_waits_for_a_submission_under_way_and_is_told(committed_db: str) 
             change_scenario(scenario=scenario, facts=facts(OTHER), actor=editor)
         except DomainError as error:
             return type(error).__name__
-        finally:
-            connection.close()
         return "won"
 
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            submit_scenario(scenario=Scenario.objects.get(pk=scenario.pk), actor=editor)
-            waiting = pool.submit(change)
-            until_somebody_waits()
-        assert waiting.result() == "Conflict"
+    def submit() -> Scenario:
+        return submit_scenario(scenario=Scenario.objects.get(pk=scenario.pk), actor=editor)
 
+    assert queued_behind(submit, change) == "Conflict"
     kept = Scenario.objects.get(pk=scenario.pk)
     assert (kept.state, kept.name) == ("submitted", "甲")
-
-
-def until_somebody_waits() -> None:
-    """Until another connection stands before a lock, ten seconds at most."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits for a lock")
 
 
 def test_two_administrators_decide_at_once_and_one_is_told(committed_db: str) -> None:

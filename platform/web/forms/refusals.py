@@ -1,4 +1,4 @@
-"""From what a verb refuses to what a form shows."""
+"""What a page takes from a form, and what the form shows of a verb's refusal."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 
 from common.errors import DomainError, InvalidInput
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: also a POST without a single field is a POST."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: forms.Form, verb: Callable[[], Any]) -> bool:

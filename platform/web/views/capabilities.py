@@ -1,18 +1,41 @@
 """Pages about capabilities."""
 
+from __future__ import annotations
+
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+import catalogue.queries
 import taxonomy.queries
-from capabilities import queries
+from capabilities import queries, services
+from capabilities.completeness import gaps
+from capabilities.facts import CapabilityFacts
 from capabilities.filters import CapabilityFilter
+from capabilities.models import Capability
 from common.actor import Actor
+from common.permissions import may
 from matching.queries import scenarios_for
+from web.forms.capabilities import CapabilityForm
+from web.forms.refusals import posted
 from web.lists import render_list
 from web.matches import match_context
+from web.process import process_context
+from web.steps import step_page
+from web.writing import (
+    choose_organization,
+    form_status,
+    newer_version,
+    proceed,
+    writing_organization,
+    written,
+)
 
 
 @require_safe
@@ -29,14 +52,87 @@ def capability_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def capability_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A capability with the scenarios that suit it; ``?matches=all`` lists every one."""
-    rows = queries.with_details(queries.visible_to(Actor.of(request.user)))
-    capability = get_object_or_404(rows, public_id=public_id)
+    capability = _visible(request, public_id)
     return render(
         request,
         "capabilities/detail.html",
         {
             "capability": capability,
             "is_open": queries.open_for_matching().contains(capability),
+            "listings": catalogue.queries.current_listings(capability.products.all()),
+            **process_context(
+                request,
+                capability,
+                services.STEPS,
+                change="capabilities.change",
+                is_editable=True,
+                gaps=lambda: gaps(queries.stated_facts(capability)),
+            ),
             **match_context(request, scenarios_for(capability)),
         },
     )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def capability_new(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request.user)
+    organization = writing_organization(request)
+    if organization is None:
+        return choose_organization(request, _("登记能力"))
+    form = CapabilityForm(posted(request), organization=organization)
+
+    def write(facts: CapabilityFacts) -> Capability:
+        return services.create_capability(organization=organization, facts=facts, actor=actor)
+
+    if capability := written(request, form, write):
+        return proceed(request, capability, services.STEPS)
+    context = {
+        "form": form,
+        "organization": organization,
+        "capability": None,
+        "back": reverse("workspace"),
+    }
+    return render(request, "capabilities/form.html", context, status=form_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def capability_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    actor = Actor.of(request.user)
+    capability = _visible(request, public_id)
+    if not may("capabilities.change", actor, capability):
+        raise PermissionDenied
+    stated = queries.stated_facts(capability)
+    form = CapabilityForm(
+        posted(request),
+        organization=capability.organization,
+        stated=stated,
+        version=capability.updated_at,
+    )
+
+    def write(facts: CapabilityFacts) -> Capability:
+        return services.change_capability(
+            capability=capability, facts=facts, actor=actor, unchanged_since=form.unchanged_since
+        )
+
+    if changed := written(request, form, write):
+        return proceed(request, changed, services.STEPS)
+    context = {
+        "form": form,
+        "capability": capability,
+        "organization": capability.organization,
+        "back": capability.get_absolute_url(),
+        "newer": newer_version(form, capability, stated),
+    }
+    return render(request, "capabilities/form.html", context, status=form_status(form))
+
+
+@login_required
+def capability_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
+    return step_page(request, _visible(request, public_id), services.STEPS, step)
+
+
+def _visible(request: HttpRequest, public_id: UUID) -> Capability:
+    rows = queries.with_details(queries.visible_to(Actor.of(request.user)))
+    return get_object_or_404(rows, public_id=public_id)

@@ -23,3 +23,6 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   }
 });
+
+// What went wrong is read first.
+document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,57 @@
+"""What lists of applications may be filtered by: one list for pages and API."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from applications import queries
+from applications.enums import ApplicationState
+from applications.models import Application
+from common.actor import Actor
+from common.filters import StableOrderingFilter
+
+ALL = _("全部")
+
+
+class ApplicationFilter(filters.FilterSet):
+    """Needs the request: which side one is on depends on who asks."""
+
+    q = filters.CharFilter(method="search", label=_("场景、能力或组织"), max_length=60)
+    side = filters.ChoiceFilter(
+        choices=[("sent", _("我方提交的")), ("received", _("我方收到的"))],
+        method="on_side",
+        empty_label=ALL,
+        label=_("方向"),
+    )
+    state = filters.ChoiceFilter(choices=ApplicationState, empty_label=ALL, label=_("状态"))
+    scenario = filters.UUIDFilter(field_name="scenario__public_id", label=_("场景"))
+    sort = StableOrderingFilter(
+        fields={"submitted_at": "submitted"},
+        choices=[("submitted", _("先提交的在前"))],
+        empty_label=_("最新的在前"),
+        label=_("排序"),
+    )
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def search(
+        self, queryset: QuerySet[Application], name: str, value: str
+    ) -> QuerySet[Application]:
+        """Every word must occur in a name of scenario, capability or either organization."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(scenario__name__icontains=word)
+                | Q(capability__name__icontains=word)
+                | Q(scenario__organization__name__icontains=word)
+                | Q(capability__organization__name__icontains=word)
+            )
+        return queryset
+
+    def on_side(
+        self, queryset: QuerySet[Application], name: str, value: str
+    ) -> QuerySet[Application]:
+        actor = Actor.of(self.request.user)
+        mine = queries.sent_by(actor) if value == "sent" else queries.received_by(actor)
+        return queryset.filter(pk__in=mine)

@@ -1,0 +1,80 @@
+"""What lists of the catalogue may be filtered by: one list for pages and API."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from capabilities.enums import ProductKind
+from capabilities.models import Product
+from catalogue.enums import ItemState
+from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
+from common.filters import CodeFilter
+from policy.filters import YearFilter
+
+ALL = _("全部")
+
+
+def _all_catalogues(request: object) -> QuerySet[Catalogue]:
+    return Catalogue.objects.all()
+
+
+class EditionItemFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=_("产品、型号或供给单位"), max_length=60)
+    kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
+
+    class Meta:
+        model = EditionItem
+        fields: list[str] = []
+
+    def search(
+        self, queryset: QuerySet[EditionItem], name: str, value: str
+    ) -> QuerySet[EditionItem]:
+        """Every word must occur in the product's name, model or summary, or in the supplier's."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(product_name__icontains=word)
+                | Q(model_number__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(organization_name__icontains=word)
+            )
+        return queryset
+
+
+class NominationFilter(filters.FilterSet):
+    """For administrators who look for products to propose."""
+
+    q = filters.CharFilter(method="search", label=_("产品、型号或供给单位"), max_length=60)
+    kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
+
+    class Meta:
+        model = Product
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+        """Every word must occur in the product's name, model or summary, or in the supplier's."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(name__icontains=word)
+                | Q(model_number__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(organization__name__icontains=word)
+            )
+        return queryset
+
+
+class EditionFilter(filters.FilterSet):
+    catalogue = CodeFilter(queryset=_all_catalogues, label=_("目录代码"), empty_label=ALL)
+    year = YearFilter(label=_("年份"), min_value=2000, max_value=2100)
+
+    class Meta:
+        model = CatalogueEdition
+        fields: list[str] = []
+
+
+class ItemFilter(filters.FilterSet):
+    catalogue = CodeFilter(queryset=_all_catalogues, label=_("目录代码"), empty_label=ALL)
+    state = filters.ChoiceFilter(choices=ItemState, empty_label=ALL, label=_("状态"))
+
+    class Meta:
+        model = CatalogueItem
+        fields: list[str] = []

@@ -1,0 +1,201 @@
+"""Pages about applications: the supplier's answer, and the publisher's decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+import scenarios.queries
+from applications import queries, services
+from applications.enums import ApplicationState
+from applications.facts import ApplicationFacts
+from applications.filters import ApplicationFilter
+from applications.models import Application
+from common.actor import Actor
+from common.permissions import may
+from matching.queries import MAXIMUM, Fit, fits
+from organizations.queries import own_organizations
+from scenarios.models import Scenario
+from web.forms.applications import ApplicationForm, NewApplicationForm
+from web.forms.refusals import posted
+from web.lists import render_list
+from web.steps import step_context, step_page
+from web.writing import form_status, newer_version, proceed, written
+
+
+@login_required
+@require_safe
+def application_list(request: HttpRequest) -> HttpResponse:
+    """What one's organizations have sent and received."""
+    rows = queries.with_details(queries.visible_to(Actor.of(request.user)))
+    return render_list(
+        request,
+        "applications/list",
+        filterset=ApplicationFilter(request.GET, rows, request=request),
+    )
+
+
+@login_required
+@require_safe
+def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    actor = Actor.of(request.user)
+    application = _visible(actor, public_id)
+    history = queries.history_for(application, actor)
+    return render(
+        request,
+        "applications/detail.html",
+        {
+            **step_context(request, application, services.STEPS),
+            "application": application,
+            "history": history,
+            "declined": next((each.reason for each in history if each.name == "decline"), ""),
+            "fit": fits(application.scenario, [application.capability]).get(
+                application.capability_id
+            ),
+            "maximum": MAXIMUM,
+            "is_sent": queries.sent_by(actor).contains(application),
+            "may_change": application.state == ApplicationState.DRAFT
+            and may("applications.change", actor, application),
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Answer a scenario: choose a capability beside its match reasons, say how, save or submit."""
+    actor = Actor.of(request.user)
+    rows = scenarios.queries.with_details(scenarios.queries.visible_to(actor))
+    scenario = get_object_or_404(rows, public_id=public_id)
+    offered = list(queries.offerable(scenario, actor).select_related("organization"))
+    suits = fits(scenario, offered)
+    offered.sort(key=lambda each: (-suits[each.pk].score if each.pk in suits else 0, each.pk))
+    form = NewApplicationForm(posted(request), offered=offered)
+
+    def write(facts: ApplicationFacts) -> Application:
+        chosen = form.cleaned_data["capability"]
+        return services.create_application(
+            scenario=scenario,
+            capability=next(each for each in offered if str(each.public_id) == chosen),
+            facts=facts,
+            actor=actor,
+        )
+
+    if application := written(request, form, write):
+        return proceed(request, application, services.STEPS)
+    return render(
+        request,
+        "applications/apply.html",
+        {
+            "scenario": scenario,
+            "form": form,
+            "offered": [(each, suits.get(each.pk)) for each in offered],
+            "maximum": MAXIMUM,
+            "is_open": scenarios.queries.open_for_matching().contains(scenario),
+            "has_organization": own_organizations(actor).exists(),
+        },
+        status=form_status(form),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    actor = Actor.of(request.user)
+    application = _visible(actor, public_id)
+    if not may("applications.change", actor, application):
+        raise PermissionDenied
+    if request.method != "POST" and application.state != ApplicationState.DRAFT:
+        text = _("申请“%(state)s”，不能修改；可以撤回后重新申请。")
+        messages.warning(request, text % {"state": application.get_state_display()})
+        return HttpResponseRedirect(application.get_absolute_url())
+    stated = queries.stated_facts(application)
+    form = ApplicationForm(posted(request), stated=stated, version=application.updated_at)
+
+    def write(facts: ApplicationFacts) -> Application:
+        return services.change_application(
+            application=application,
+            facts=facts,
+            actor=actor,
+            unchanged_since=form.unchanged_since,
+        )
+
+    if changed := written(request, form, write):
+        return proceed(request, changed, services.STEPS)
+    context = {
+        "application": application,
+        "form": form,
+        "newer": newer_version(form, application, stated),
+    }
+    return render(request, "applications/edit.html", context, status=form_status(form))
+
+
+@login_required
+def application_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
+    application = _visible(Actor.of(request.user), public_id)
+    return step_page(request, application, services.STEPS, step)
+
+
+@login_required
+@require_safe
+def scenario_applications(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The publisher's table of applicants beside their match reasons, the best first."""
+    actor = Actor.of(request.user)
+    mine = scenarios.queries.with_details(scenarios.queries.visible_to(actor)).filter(
+        organization__in=own_organizations(actor)
+    )
+    scenario = get_object_or_404(mine, public_id=public_id)
+    received = queries.received_by(actor).filter(scenario=scenario)
+    by_score = not request.GET.get("sort")
+
+    def arrange(rows: QuerySet[Application]) -> list[tuple[Application, Fit | None]]:
+        applications = list(rows)
+        suits = fits(scenario, [each.capability for each in applications])
+        pairs = [(each, suits.get(each.capability_id)) for each in applications]
+        return sorted(pairs, key=_best_first) if by_score else pairs
+
+    return render_list(
+        request,
+        "applications/received",
+        filterset=ApplicationFilter(request.GET, queries.with_details(received), request=request),
+        context={
+            "scenario": scenario,
+            "maximum": MAXIMUM,
+        },
+        arrange=arrange,
+    )
+
+
+def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[str, Any]:
+    """What the scenario's page says of applications: a way to apply, or what came in.
+
+    Visitors are shown the way too: signing in comes on it.
+    """
+    is_own = own_organizations(actor).contains(scenario.organization)
+    received = queries.received_by(actor).filter(scenario=scenario)
+    return {
+        "may_apply": is_open and not is_own,
+        "sees_applications": is_own,
+        "received_count": received.count() if is_own else 0,
+        "answers": queries.with_details(queries.sent_by(actor).filter(scenario=scenario)),
+    }
+
+
+def _best_first(pair: tuple[Application, Fit | None]) -> tuple[bool, int, int]:
+    """Who does not meet a hard filter stands below everybody who does."""
+    application, fit = pair
+    return (bool(fit and fit.unmet), -(fit.score if fit else 0), application.pk)
+
+
+def _visible(actor: Actor, public_id: UUID) -> Application:
+    rows = queries.with_details(queries.visible_to(actor))
+    return get_object_or_404(rows, public_id=public_id)

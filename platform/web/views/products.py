@@ -1,0 +1,85 @@
+"""Pages on which a supplier writes its products."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from capabilities import queries, services
+from capabilities.facts import ProductFacts
+from capabilities.models import Product
+from common.actor import Actor
+from common.permissions import may
+from web.forms.capabilities import ProductForm
+from web.forms.refusals import posted
+from web.writing import (
+    choose_organization,
+    form_status,
+    newer_version,
+    writing_organization,
+    written,
+)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def product_new(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request.user)
+    organization = writing_organization(request)
+    if organization is None:
+        return choose_organization(request, _("登记产品"))
+    form = ProductForm(posted(request))
+
+    def write(facts: ProductFacts) -> Product:
+        return services.create_product(organization=organization, facts=facts, actor=actor)
+
+    if product := written(request, form, write):
+        return _saved(request, product)
+    context = {
+        "form": form,
+        "organization": organization,
+        "product": None,
+        "back": reverse("workspace"),
+    }
+    return render(request, "products/form.html", context, status=form_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def product_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    actor = Actor.of(request.user)
+    own = queries.own_products(actor).select_related("organization")
+    product = get_object_or_404(own, public_id=public_id)
+    if not may("capabilities.change", actor, product):
+        raise PermissionDenied
+    stated = queries.stated_product_facts(product)
+    form = ProductForm(posted(request), stated=stated, version=product.updated_at)
+
+    def write(facts: ProductFacts) -> Product:
+        return services.change_product(
+            product=product, facts=facts, actor=actor, unchanged_since=form.unchanged_since
+        )
+
+    if changed := written(request, form, write):
+        return _saved(request, changed)
+    context = {
+        "form": form,
+        "product": product,
+        "organization": product.organization,
+        "back": reverse("workspace"),
+        "newer": newer_version(form, product, stated),
+    }
+    return render(request, "products/form.html", context, status=form_status(form))
+
+
+def _saved(request: HttpRequest, product: Product) -> HttpResponse:
+    messages.success(request, _("产品“%(record)s”已保存。") % {"record": product})
+    return redirect("workspace")

@@ -1,0 +1,56 @@
+"""Where a signed-in person begins: what is to do, and one's organizations' records."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+import applications.queries
+import capabilities.queries
+import scenarios.queries
+from accounts.rules import is_administrator
+from capabilities.enums import CapabilityState
+from common.actor import Actor
+from organizations.queries import editable_organizations, own_organizations
+from scenarios.enums import ScenarioState
+
+FEW = 10
+
+
+@login_required
+@require_safe
+def workspace(request: HttpRequest) -> HttpResponse:
+    """The newest few of everything; each heading leads to the whole list."""
+    actor = Actor.of(request.user)
+    own_scenarios = scenarios.queries.own_scenarios(actor)
+    own_capabilities = capabilities.queries.own_capabilities(actor)
+    sent = applications.queries.sent_by(actor)
+    detailed = applications.queries.with_details
+    return render(
+        request,
+        "workspace/index.html",
+        {
+            "organizations": own_organizations(actor).select_related("city"),
+            "may_write": editable_organizations(actor).exists(),
+            "is_administrator": is_administrator(actor),
+            "returned": own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW],
+            "unsubmitted": own_scenarios.filter(state=ScenarioState.DRAFT)[:FEW],
+            "unpublished": own_capabilities.filter(state=CapabilityState.DRAFT)[:FEW],
+            "unsent": detailed(applications.queries.unsent(sent))[:FEW],
+            "waiting": detailed(
+                applications.queries.waiting(applications.queries.received_by(actor))
+            )[:FEW],
+            "scenarios": applications.queries.with_counts(
+                scenarios.queries.with_details(own_scenarios)
+            )[:FEW],
+            "scenario_count": own_scenarios.count(),
+            "capabilities": own_capabilities.select_related("organization")[:FEW],
+            "capability_count": own_capabilities.count(),
+            "products": capabilities.queries.own_products(actor)[:FEW],
+            "product_count": capabilities.queries.own_products(actor).count(),
+            "sent": detailed(sent)[:FEW],
+            "sent_count": sent.count(),
+        },
+    )

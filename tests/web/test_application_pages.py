@@ -1,0 +1,388 @@
+"""Pages on which suppliers answer scenarios and publishers decide."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from applications.models import Application
+from applications.services import (
+    decline_application,
+    select_application,
+    shortlist_application,
+    withdraw_application,
+)
+from audit.models import AuditEvent
+from capabilities.services import withdraw_capability
+from common.actor import Actor
+from matching.services import rank_all
+from scenarios.facts import ScenarioFacts
+from scenarios.models import Scenario
+from scenarios.services import (
+    change_scenario,
+    close_scenario,
+    recall_scenario,
+    submit_scenario,
+)
+from tests.records import (
+    SYSTEM,
+    make_administrator,
+    make_application,
+    make_capability,
+    make_member,
+    make_organization,
+    make_scenario,
+    user_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROBOTS = "gd-2024-embodied-robots"
+SECRET = "不可外传的方案"
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(user_of(actor))
+    return client
+
+
+def read(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, path
+    return response.content.decode()
+
+
+def paths_of(application: Application) -> list[str]:
+    own = application.get_absolute_url()
+    return [own, f"{own}edit/", *(f"{own}{step}/" for step in ("submit", "decline", "select"))]
+
+
+def test_supplier_applies_and_publisher_decides(client: Client) -> None:
+    host, supplier = make_organization("港务集团"), make_organization("巡检科技")
+    scenario = make_scenario(host, name="岸电巡检", concepts=[ROBOTS])
+    make_capability(supplier, name="洗碗服务")
+    capability = make_capability(supplier, name="巡检机器人", concepts=[ROBOTS])
+    rank_all()
+    applicant, publisher = signed_in(make_member(supplier)), signed_in(make_member(host))
+    path = f"{scenario.get_absolute_url()}apply/"
+
+    page = read(applicant, path)
+    assert page.index("巡检机器人") < page.index("洗碗服务")  # the better match stands first
+    response = applicant.post(
+        path,
+        {
+            "capability": str(capability.public_id),
+            "proposal": "每天三次巡检",
+            "price_fen": "120 万",
+            "schedule": "三个月",
+            "then": "submit",
+        },
+    )
+    application = Application.objects.get()
+    assert response["Location"] == application.get_absolute_url()
+    assert (application.state, application.price_fen, application.capability) == (
+        "submitted",
+        120_000_000,
+        capability,
+    )
+
+    received = read(publisher, f"{scenario.get_absolute_url()}applications/")
+    assert "巡检科技" in received
+    assert "匹配理由" in received
+    assert "双方都选了“具身智能机器人”" in received
+    page = read(publisher, application.get_absolute_url())
+    assert "每天三次巡检" in page
+    publisher.post(f"{application.get_absolute_url()}shortlist/")
+    application.refresh_from_db()
+    assert application.state == "shortlisted"
+    response = publisher.post(f"{application.get_absolute_url()}decline/", {"reason": ""})
+    assert response.status_code == 200
+    assert "理由" in response.content.decode()
+    publisher.post(f"{application.get_absolute_url()}decline/", {"reason": "预算不足"})
+    application.refresh_from_db()
+    assert application.state == "declined"
+    assert "预算不足" in read(applicant, application.get_absolute_url())
+
+
+def test_draft_is_kept_edited_and_submitted() -> None:
+    scenario, supplier = make_scenario(), make_organization()
+    capability = make_capability(supplier)
+    applicant = signed_in(make_member(supplier))
+
+    applicant.post(
+        f"{scenario.get_absolute_url()}apply/",
+        {"capability": str(capability.public_id), "proposal": ""},
+    )
+    draft = Application.objects.get()
+    assert draft.state == "draft"
+    edit = f"{draft.get_absolute_url()}edit/"
+    version = applicant.get(edit).context["form"]["version"].value()
+    response = applicant.post(edit, {"then": "submit", "version": version}, follow=True)
+    assert "没有继续" in response.content.decode()
+    version = applicant.get(edit).context["form"]["version"].value()
+    applicant.post(edit, {"proposal": "补充了方案", "then": "submit", "version": version})
+    draft.refresh_from_db()
+    assert (draft.state, draft.proposal) == ("submitted", "补充了方案")
+
+
+def test_typed_text_survives_every_refusal() -> None:
+    scenario, supplier = make_scenario(), make_organization()
+    capability = make_capability(supplier)
+    applicant = signed_in(make_member(supplier))
+    path = f"{scenario.get_absolute_url()}apply/"
+    good = {"capability": str(capability.public_id), "proposal": "长长的方案", "price_fen": "1"}
+
+    for wrong in ({"price_fen": "一百"}, {"capability": ""}, {"schedule": "字" * 121}):
+        page = applicant.post(path, good | wrong).content.decode()
+        assert "长长的方案" in page, wrong
+        assert "没有保存" in page
+    close_scenario(scenario=scenario, actor=SYSTEM)
+    page = applicant.post(path, good).content.decode()
+    assert "不接受申请" in page
+    assert not Application.objects.exists()
+
+
+def test_foreign_capability_in_the_body_is_refused() -> None:
+    scenario, supplier = make_scenario(), make_organization()
+    make_capability(supplier)
+    draft = make_capability(supplier, published=False)
+    for other in (make_capability(), draft):
+        response = signed_in(make_member(supplier)).post(
+            f"{scenario.get_absolute_url()}apply/",
+            {"capability": str(other.public_id), "proposal": "方案", "then": "submit"},
+        )
+        assert response.status_code == 200
+        assert "请选择列出的能力" in response.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_only_the_parties_see_an_application() -> None:
+    host, supplier = make_organization(), make_organization()
+    scenario = make_scenario(host)
+    application = make_application(scenario, make_capability(supplier), proposal=SECRET)
+    rival = make_member(make_capability().organization)
+    make_application(scenario, make_capability(make_organization()))
+
+    for actor in (rival, make_administrator(), make_member(make_organization())):
+        client = signed_in(actor)
+        for path in paths_of(application):
+            assert client.get(path).status_code == 404
+        for path in paths_of(application)[1:]:
+            assert client.post(path, {"reason": "一"}).status_code == 404
+        read(client, f"{scenario.get_absolute_url()}applications/", 404)
+        for path in ("/applications/", "/applications/?q=方案", "/my/"):
+            assert SECRET not in read(client, path)
+            assert str(application.public_id) not in read(client, path)
+    for path in [*paths_of(application), f"{scenario.get_absolute_url()}applications/"]:
+        response = Client().get(path)
+        assert response.status_code == 302
+        assert response["Location"].startswith("/accounts/login/?next=")
+    for actor in (make_member(host, "viewer"), make_member(supplier, "viewer")):
+        assert SECRET in read(signed_in(actor), application.get_absolute_url())
+    application.refresh_from_db()
+    assert application.state == "submitted"
+
+
+def test_publisher_knows_nothing_of_drafts() -> None:
+    host, supplier = make_organization(), make_organization("草稿单位")
+    scenario = make_scenario(host)
+    draft = make_application(scenario, make_capability(supplier), submitted=False, proposal=SECRET)
+    publisher = signed_in(make_member(host))
+
+    for path in paths_of(draft):
+        read(publisher, path, 404)
+    for path in (
+        f"{scenario.get_absolute_url()}applications/",
+        f"{scenario.get_absolute_url()}applications/?state=draft",
+        "/applications/",
+        "/applications/?side=sent",
+        "/my/",
+    ):
+        assert "草稿单位" not in read(publisher, path)
+
+
+def test_viewers_read_and_change_nothing() -> None:
+    host, supplier = make_organization(), make_organization()
+    application = make_application(make_scenario(host), make_capability(supplier))
+    before = AuditEvent.objects.count()
+    for organization in (host, supplier):
+        client = signed_in(make_member(organization, "viewer"))
+        page = read(client, application.get_absolute_url())
+        assert "action-bar" not in page
+        for step in ("withdraw", "shortlist", "select"):
+            response = client.post(f"{application.get_absolute_url()}{step}/")
+            assert response.status_code == 409
+            assert "权限" in response.content.decode()
+    assert AuditEvent.objects.count() == before
+
+
+def test_decision_page_tells_who_came_second() -> None:
+    host = make_organization()
+    application = make_application(make_scenario(host))
+    select_application(application=application, actor=make_member(host))
+
+    response = signed_in(make_member(host)).post(
+        f"{application.get_absolute_url()}decline/", {"reason": "另有安排"}
+    )
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "已选定" in page
+    assert "另有安排" in page
+
+
+def test_match_reasons_stay_after_the_call_has_ended() -> None:
+    host = make_organization()
+    scenario = make_scenario(host, concepts=[ROBOTS])
+    capability = make_capability(concepts=[ROBOTS])
+    application = make_application(scenario, capability)
+    rank_all()
+    Scenario.objects.filter(pk=scenario.pk).update(deadline=timezone.now() - timedelta(days=1))
+    withdraw_capability(capability=capability, actor=SYSTEM)
+
+    page = read(signed_in(make_member(host)), application.get_absolute_url())
+    assert "双方都选了“具身智能机器人”" in page
+
+
+def test_unmet_must_haves_are_told_to_both_sides() -> None:
+    host, supplier = make_organization(), make_organization()
+    scenario = make_scenario(host, required_qualifications=["特种设备许可"])
+    capability = make_capability(supplier)
+    rank_all()
+    applicant = signed_in(make_member(supplier))
+    words = "没有列出必备资质“特种设备许可”"
+
+    assert words in read(applicant, f"{scenario.get_absolute_url()}apply/")
+    application = make_application(scenario, capability)
+    assert words in read(applicant, application.get_absolute_url())
+    assert words in read(signed_in(make_member(host)), application.get_absolute_url())
+
+
+def test_received_are_sorted_filtered_and_empty_states_say_why() -> None:
+    host = make_organization()
+    scenario = make_scenario(host, concepts=[ROBOTS])
+    publisher = signed_in(make_member(host))
+    path = f"{scenario.get_absolute_url()}applications/"
+    assert "还没有收到申请" in read(publisher, path)
+    weak = make_application(scenario, make_capability(name="弱匹配"))
+    strong = make_application(scenario, make_capability(name="强匹配", concepts=[ROBOTS]))
+    rank_all()
+
+    page = read(publisher, path)
+    assert page.index("强匹配") < page.index("弱匹配")
+    page = read(publisher, f"{path}?sort=submitted")
+    assert page.index("弱匹配") < page.index("强匹配")
+    shortlist_application(application=strong, actor=make_member(host))
+    page = read(publisher, f"{path}?state=shortlisted")
+    assert "强匹配" in page
+    assert "弱匹配" not in page
+    assert "没有符合条件的申请" in read(publisher, f"{path}?state=selected")
+    assert "无法识别" in read(publisher, f"{path}?state=nonsense")
+    withdraw_application(application=weak, actor=make_member(weak.organization))
+    assert "已撤回" in read(publisher, path)
+
+
+def test_who_may_not_apply_is_told_why() -> None:
+    host = make_organization()
+    scenario = make_scenario(host)
+    path = f"{scenario.get_absolute_url()}apply/"
+    make_capability(host)
+
+    assert "没有可以用来申请的能力" in read(signed_in(make_member(host)), path)
+    nobody = signed_in(make_administrator())
+    assert "还没有加入任何组织" in read(nobody, path)
+    viewer = make_capability().organization
+    assert "没有可以用来申请的能力" in read(signed_in(make_member(viewer, "viewer")), path)
+    close_scenario(scenario=scenario, actor=SYSTEM)
+    assert "目前不接受申请" in read(signed_in(make_member(viewer)), path)
+    draft = make_scenario(host, published=False)
+    read(signed_in(make_member(viewer)), f"{draft.get_absolute_url()}apply/", 404)
+
+
+def test_text_of_the_other_side_is_never_markup() -> None:
+    host = make_organization()
+    evil = "<script>alert(1)</script>"
+    application = make_application(make_scenario(host), proposal=evil, schedule=evil)
+    decline = "<img src=x onerror=alert(2)>"
+    decline_application(application=application, reason=decline, actor=make_member(host))
+
+    for organization in (host, application.organization):
+        page = read(signed_in(make_member(organization)), application.get_absolute_url())
+        assert evil not in page
+        assert decline not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_lists_cost_the_same_with_thirty_applications(
+    django_assert_num_queries, django_assert_max_num_queries
+) -> None:
+    host, supplier = make_organization(), make_organization()
+    scenario = make_scenario(host, concepts=[ROBOTS])
+    publisher, applicant = signed_in(make_member(host)), signed_in(make_member(supplier))
+    paths = [
+        (publisher, f"{scenario.get_absolute_url()}applications/"),
+        (publisher, "/applications/"),
+        (publisher, "/my/"),
+        (applicant, "/my/"),
+        (applicant, "/applications/"),
+    ]
+    make_application(scenario, make_capability(supplier, concepts=[ROBOTS]))
+    rank_all()
+    costs = []
+    for client, path in paths:
+        client.get(path)
+        with django_assert_max_num_queries(60) as counted:
+            client.get(path)
+        costs.append(len(counted))
+    for _ in range(29):
+        make_application(scenario, make_capability(supplier, concepts=[ROBOTS]))
+    for (client, path), cost in zip(paths, costs, strict=True):
+        with django_assert_num_queries(cost):
+            client.get(path)
+
+
+def test_nobody_decides_on_what_was_not_read() -> None:
+    host = make_organization()
+    scenario = make_scenario(host, published=False)
+    editor = make_member(host)
+    submit_scenario(scenario=scenario, actor=editor)
+    administrator = signed_in(make_administrator())
+    page = read(administrator, scenario.get_absolute_url())
+    found = re.search(r'name="version" value="([^"]+)"', page)
+    assert found
+    recall_scenario(scenario=scenario, actor=editor)
+    change_scenario(scenario=scenario, facts=ScenarioFacts(name="换了内容"), actor=editor)
+    submit_scenario(scenario=scenario, actor=editor)
+
+    publish = f"{scenario.get_absolute_url()}publish/"
+    response = administrator.post(publish, {"version": found[1]})
+    assert response.status_code == 409
+    assert "改动过" in response.content.decode()
+    scenario.refresh_from_db()
+    assert scenario.state == "submitted"
+    administrator.post(publish, {"version": scenario.updated_at.isoformat()})
+    scenario.refresh_from_db()
+    assert scenario.state == "published"
+
+
+def test_step_without_a_way_back_asks_first() -> None:
+    host = make_organization()
+    application = make_application(make_scenario(host))
+    publisher = signed_in(make_member(host))
+    path = application.get_absolute_url()
+
+    page = read(publisher, path)
+    link = re.search(r'href="([^"]+/select/[^"]+)"', page)
+    assert link
+    page = read(publisher, unescape(link[1]))
+    assert "不能撤销" in page
+    found = re.search(r'name="version" value="([^"]+)"', page)
+    assert found
+    publisher.post(f"{path}select/", {"version": found[1]})
+    application.refresh_from_db()
+    assert application.state == "selected"

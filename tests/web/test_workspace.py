@@ -1,0 +1,175 @@
+"""Where signed-in people begin: one's own work, and what administrators have to decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from common.actor import Actor
+from organizations.models import Organization
+from organizations.services import suspend_organization
+from scenarios.models import Scenario
+from scenarios.services import return_scenario, submit_scenario
+from tests.records import (
+    GUANGZHOU,
+    SYSTEM,
+    make_administrator,
+    make_application,
+    make_capability,
+    make_member,
+    make_organization,
+    make_scenario,
+    user_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(user_of(actor))
+    return client
+
+
+def read(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, path
+    return response.content.decode()
+
+
+def test_workspace_begins_with_what_is_to_do() -> None:
+    own = make_organization("港务集团")
+    editor = make_member(own)
+    returned = make_scenario(own, published=False, name="要改的场景")
+    submit_scenario(scenario=returned, actor=editor)
+    return_scenario(scenario=returned, reason="缺预算", actor=SYSTEM)
+    make_scenario(own, published=False, name="场景的草稿")
+    make_capability(own, published=False, name="能力的草稿")
+    make_application(make_scenario(own, name="有人申请的场景"), make_capability(name="来申请的"))
+    make_application(
+        make_scenario(name="别人的场景"), make_capability(own, name="拿去申请的"), submitted=False
+    )
+
+    todo = read(signed_in(editor), "/my/").split('id="todo"')[1].split("</section>")[0]
+    for kind, name in (
+        ("待答复的申请", "来申请的"),
+        ("退回待修改", "要改的场景"),
+        ("未提交的申请", "别人的场景"),
+        ("场景草稿", "场景的草稿"),
+        ("能力草稿", "能力的草稿"),
+    ):
+        assert kind in todo
+        assert name in todo
+
+
+def test_workspace_counts_what_came_in() -> None:
+    own = make_organization()
+    scenario = make_scenario(own)
+    for _ in range(2):
+        make_application(scenario)
+    make_application(scenario, submitted=False)
+
+    page = read(signed_in(make_member(own)), "/my/")
+    assert "2 份" in page
+    assert "2 份待答复" in page
+
+
+def test_workspace_of_those_without_organization() -> None:
+    stranger = make_member(make_organization())
+    user_of(stranger).memberships.all().delete()
+
+    assert "还没有加入任何组织" in read(signed_in(stranger), "/my/")
+    assert "进入管理" in read(signed_in(make_administrator()), "/my/")
+    assert Client().get("/my/")["Location"] == "/accounts/login/?next=/my/"
+
+
+def test_viewers_find_no_buttons_for_writing() -> None:
+    own = make_organization()
+
+    assert "/scenarios/new/" in read(signed_in(make_member(own)), "/my/")
+    assert "/scenarios/new/" not in read(signed_in(make_member(own, "viewer")), "/my/")
+
+
+def test_administrators_see_queues_by_age() -> None:
+    host = make_organization("港务集团", city=GUANGZHOU)
+    names = ["等得久的", "刚来的"]
+    for name in names:
+        scenario = make_scenario(host, published=False, name=name)
+        submit_scenario(scenario=scenario, actor=make_member(host))
+    early = timezone.now() - timedelta(days=9, hours=1)
+    Scenario.objects.filter(name="等得久的").update(updated_at=early)
+    make_scenario(host, published=False, name="没提交的")
+    make_organization("新来的单位", verified=False)
+    Organization.objects.filter(name="新来的单位").update(created_at=early)
+
+    page = read(signed_in(make_administrator()), "/administration/")
+    assert page.index("等得久的") < page.index("刚来的")
+    assert "已等 9 天" in page
+    assert "今天提交" in page
+    assert "没提交的" not in page
+    assert "新来的单位" in page
+
+
+def test_queues_are_for_administrators_alone() -> None:
+    read(signed_in(make_member(make_organization())), "/administration/", 403)
+    assert Client().get("/administration/").status_code == 302
+    assert "没有待审核的场景" in read(signed_in(make_administrator()), "/administration/")
+
+
+def test_administrator_verifies_an_organization() -> None:
+    organization = make_organization("新来的单位", verified=False)
+    path = organization.get_absolute_url()
+    administrator = signed_in(make_administrator())
+
+    assert organization.identifier in read(administrator, path)
+    for client in (Client(), signed_in(make_member(make_organization()))):
+        read(client, path, 404)
+    response = administrator.post(f"{path}verify/")
+    assert response["Location"] == path
+    organization.refresh_from_db()
+    assert organization.state == "verified"
+    assert organization.identifier not in read(Client(), path)
+
+
+def test_members_do_not_verify_their_own_organization() -> None:
+    organization = make_organization(verified=False)
+    member = make_member(organization, "owner")
+    user_of(member).__class__.objects.filter(pk=member.user_id).update(roles=["administrator"])
+    client = signed_in(member)
+
+    assert "核验通过" not in read(client, organization.get_absolute_url())
+    response = client.post(f"{organization.get_absolute_url()}verify/")
+    assert response.status_code == 409
+    organization.refresh_from_db()
+    assert organization.state == "submitted"
+
+
+def test_suspended_organization_has_no_public_page() -> None:
+    organization = make_organization()
+    make_scenario(organization, name="一个场景")
+    assert "一个场景" in read(Client(), organization.get_absolute_url())
+
+    suspend_organization(organization=organization, actor=SYSTEM)
+    read(Client(), organization.get_absolute_url(), 404)
+
+
+def test_queues_cost_the_same_with_thirty_rows(django_assert_num_queries) -> None:
+    client = signed_in(make_administrator())
+
+    def fill() -> None:
+        host = make_organization(city=GUANGZHOU)
+        scenario = make_scenario(host, published=False)
+        submit_scenario(scenario=scenario, actor=make_member(host))
+        make_organization(verified=False, city=GUANGZHOU)
+
+    fill()
+    client.get("/administration/")
+    with django_assert_num_queries(4):
+        client.get("/administration/")
+    for _ in range(29):
+        fill()
+    with django_assert_num_queries(4):
+        client.get("/administration/")
