@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.processes import process, wait_until
+from tests.processes import RELAY, process, start_worker, wait_until
 
 # Without these Chromium tries to call home at every start.
 FLAGS = [
@@ -29,6 +28,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (1280, 390)
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
@@ -50,23 +50,33 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(committed_db: str, tmp_path: Path) -> Iterator[str]:
+def site(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """The address of a site that serves this test's own database."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4"]
-    environment = {"DATABASE_URL": committed_db}
     with process([*command, "--no-control-socket"], environment, tmp_path / "web.log"):
         wait_until(lambda: _answers(address), what="the site")
         yield f"http://{address}"
+
+
+@pytest.fixture
+def ranking(environment: dict[str, str], tmp_path: Path) -> Iterator[None]:
+    """Relay and worker beside the site: what changes is ranked within seconds."""
+    worker = start_worker(environment, tmp_path)
+    try:
+        with process(RELAY, environment, tmp_path / "relay.log"):
+            yield
+    finally:
+        worker.stop()
 
 
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://{address}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:  # not up yet, or too busy to answer in time
         return False
 
 
@@ -93,6 +103,24 @@ class Visitor:
 
     def open(self, path: str) -> None:
         self.page.goto(self.site + path, wait_until="networkidle")
+
+    def sign_in(self, email: str) -> None:
+        """As a person made with PASSWORD does it, from the front door."""
+        self.open("/accounts/login/?next=/my/")
+        self.page.get_by_label("电子邮箱").fill(email)
+        self.page.get_by_label("密码", exact=True).fill(PASSWORD)
+        self.page.locator("main").get_by_role("button", name="登录").click()
+        self.page.wait_for_url("**/my/")
+
+    def sign_out(self) -> None:
+        self.unfold_menu()
+        self.page.get_by_role("banner").get_by_role("button", name="退出").click()
+        self.page.wait_for_load_state("networkidle")
+
+    def unfold_menu(self) -> None:
+        menu = self.page.get_by_role("button", name="菜单")
+        if menu.is_visible() and menu.get_attribute("aria-expanded") != "true":
+            menu.click()
 
     def check(self) -> None:
         """The page as it stands: no serious axe finding, nothing wider than the window."""

@@ -386,3 +386,24 @@ def test_step_without_a_way_back_asks_first() -> None:
     publisher.post(f"{path}select/", {"version": found[1]})
     application.refresh_from_db()
     assert application.state == "selected"
+
+
+def test_scenario_page_shows_each_reader_the_way() -> None:
+    host, supplier = make_organization(), make_organization()
+    scenario = make_scenario(host)
+    path = scenario.get_absolute_url()
+    application = make_application(scenario, make_capability(supplier))
+    apply, received = f"{path}apply/", f"{path}applications/"
+
+    for client in (Client(), signed_in(make_member(make_organization()))):
+        page = read(client, path)
+        assert apply in page
+        assert received not in page
+        assert str(application.public_id) not in page
+    page = read(signed_in(make_member(host)), path)
+    assert apply not in page
+    assert received in page
+    assert "收到的申请（1）" in page
+    assert application.get_absolute_url() in read(signed_in(make_member(supplier)), path)
+    close_scenario(scenario=scenario, actor=SYSTEM)
+    assert apply not in read(Client(), path)

@@ -483,7 +483,12 @@ def test_change_that_somebody_overtook_is_refused(client: Client) -> None:
     late = client.post(path, {"name": "乙", "version": version})
 
     assert late.status_code == 409
+    assert "别人在您编辑期间修改过" in words_of(late.content.decode())
     assert Catalogue.objects.get(pk=catalogue.pk).name == "甲"
+    seen = late.context["newer"].version
+    again = {"name": "乙", "version": version, "overwrite": seen}
+    assert client.post(path, again).status_code == 302
+    assert Catalogue.objects.get(pk=catalogue.pk).name == "乙"
 
 
 def test_nominations_offer_products_of_verified_suppliers_not_under_way(

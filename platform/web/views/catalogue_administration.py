@@ -36,7 +36,7 @@ from web.forms.refusals import posted
 from web.lists import render_list
 from web.steps import step_page
 from web.views.administration import administrators_only
-from web.writing import form_status, written
+from web.writing import form_status, newer_version, written
 
 
 @require_safe
@@ -81,7 +81,7 @@ def catalogue_edit(request: HttpRequest, code: str) -> HttpResponse:
     if written(request, form, write):
         messages.success(request, _("已保存。"))
         return redirect("catalogue_workbench", found.code)
-    context = {"form": form, "catalogue": found}
+    context = {"form": form, "catalogue": found, "newer": newer_version(form, found, stated)}
     return render(request, "catalogue/administration/edit.html", context, status=form_status(form))
 
 
