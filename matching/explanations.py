@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -149,23 +149,29 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
     ]
 
 
-def explain_unmet(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[str]]:
-    """The hard filters that each pair does not pass, in words."""
+def explain_unmet(
+    pairs: list[Pair], domain: Domain, model: TextModel, spelled: Mapping[str, str]
+) -> list[list[str]]:
+    """The hard filters that each pair does not pass, in words.
+
+    ``spelled``: qualifications as the scenario spells them, by what the engine compares.
+    """
     words = _Words(domain, model, _names(edition_key()))
     return [
         [
-            _unmet_sentence(each, pair, words)
+            _unmet_sentence(each, pair, words, spelled)
             for each in unmet(pair.scenario, pair.capability, domain.near)
         ]
         for pair in pairs
     ]
 
 
-def _unmet_sentence(missing: Unmet, pair: Pair, words: _Words) -> str:
+def _unmet_sentence(missing: Unmet, pair: Pair, words: _Words, spelled: Mapping[str, str]) -> str:
     if missing.must is Must.CONCEPT and missing.concept is not None:
         return _("没有必须的标签%(named)s") % {"named": words.named(missing.concept)}
     if missing.must is Must.QUALIFICATION:
-        return _("没有列出必备资质“%(name)s”") % {"name": missing.qualification}
+        name = spelled.get(missing.qualification, missing.qualification)
+        return _("没有列出必备资质“%(name)s”") % {"name": name}
     if missing.must is Must.READINESS:
         offered, lowest = pair.capability.readiness, pair.scenario.readiness[0]
         own = _("未填写") if offered is None else f"TRL {offered}"

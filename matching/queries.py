@@ -19,7 +19,7 @@ from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
 from matching.explanations import Pair, Part, explain, explain_unmet
 from matching.models import CurrentRun, MatchList, MatchRun, Side
-from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios
+from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios, plain
 from matching.services import unpack
 from scenarios.models import Scenario
 
@@ -147,8 +147,12 @@ def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
         Capability.objects.filter(pk__in=[each.pk for each in offered]), domain
     ).records
     pairs = _scored(asking, answering, domain, model)
+    spelled = {plain(each): each for each in scenario.required_qualifications}
     told = zip(
-        pairs, explain(pairs, domain, model), explain_unmet(pairs, domain, model), strict=True
+        pairs,
+        explain(pairs, domain, model),
+        explain_unmet(pairs, domain, model, spelled),
+        strict=True,
     )
     return {pair.capability.key: Fit(pair.score, parts, unmet) for pair, parts, unmet in told}
 

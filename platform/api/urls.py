@@ -5,12 +5,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.v1 import capabilities, catalogue, policy, scenarios, taxonomy
+from api.v1 import applications, capabilities, catalogue, policy, scenarios, taxonomy
 
 router = SimpleRouter()
 router.register("scenarios", scenarios.ScenarioViewSet, "scenario")
 router.register("capabilities", capabilities.CapabilityViewSet, "capability")
 router.register("products", capabilities.ProductViewSet, "product")
+router.register("applications", applications.ApplicationViewSet, "application")
 router.register("catalogues", catalogue.CatalogueViewSet, "catalogue")
 router.register("catalogue-items", catalogue.ItemViewSet, "catalogue-item")
 router.register("catalogue-editions", catalogue.EditionViewSet, "catalogue-edition")

@@ -47,7 +47,7 @@ def with_details(applications: QuerySet[Application]) -> QuerySet[Application]:
         Prefetch(
             "scenario",
             Scenario.objects.annotate(time_left=F("deadline") - Now()).select_related(
-                "organization", "city"
+                "organization__city", "city"
             ),
         ),
         Prefetch("capability__concepts", Concept.objects.select_related("scheme")),

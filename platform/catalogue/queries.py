@@ -41,27 +41,24 @@ def beijing_today() -> date:
 def catalogues() -> QuerySet[Catalogue]:
     """With issuer, basis and editions; ``notice_count`` and ``listed_count`` as visitors see."""
     verified = Q(items__product__organization__state=OrganizationState.VERIFIED)
-    return (
-        Catalogue.objects.select_related("issuer", "basis__document")
-        .prefetch_related(Prefetch("editions", editions()))
-        .annotate(
-            notice_count=_count(verified, ItemState.UNDER_NOTICE),
-            listed_count=_count(verified, ItemState.LISTED),
-        )
+    return _described().annotate(
+        notice_count=_count(verified, ItemState.UNDER_NOTICE),
+        listed_count=_count(verified, ItemState.LISTED),
     )
 
 
 def catalogues_under_curation() -> QuerySet[Catalogue]:
     """With counts of every state that still asks for a decision, hidden suppliers included."""
-    return (
-        Catalogue.objects.select_related("issuer", "basis__document")
-        .prefetch_related(Prefetch("editions", editions()))
-        .annotate(
-            candidate_count=_count(Q(), ItemState.CANDIDATE),
-            notice_count=_count(Q(), ItemState.UNDER_NOTICE),
-            listed_count=_count(Q(), ItemState.LISTED),
-        )
+    return _described().annotate(
+        candidate_count=_count(Q(), ItemState.CANDIDATE),
+        notice_count=_count(Q(), ItemState.UNDER_NOTICE),
+        listed_count=_count(Q(), ItemState.LISTED),
     )
+
+
+def _described() -> QuerySet[Catalogue]:
+    rows = Catalogue.objects.select_related("issuer", "basis__document")
+    return rows.prefetch_related(Prefetch("editions", editions())).order_by("code")
 
 
 def _count(condition: Q, state: ItemState) -> Count:

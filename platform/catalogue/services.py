@@ -142,8 +142,9 @@ def publish_edition(
 ) -> CatalogueEdition:
     """Publish what is listed now as the next edition of this year, for good.
 
-    ``previewed``: the fingerprint of the list that the actor has seen and agreed to. Of two people at once, one publishes and the other is told. Numbers have no gaps: they are
-    given under the lock of the catalogue. Raises NotFound, Forbidden, Conflict (nothing listed, a
+    ``previewed``: the fingerprint of the list that the actor has seen and agreed to. Of two
+    people at once, one publishes and the other is told. Numbers have no gaps: they are given
+    under the lock of the catalogue. Raises NotFound, Forbidden, Conflict (nothing listed, a
     supplier not verified, nothing new, or not what was previewed).
     """
     actor = require_actor(actor)

@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
-from django.test import Client
 
 from audit.models import AuditEvent
 from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product
 from capabilities.services import create_product
-from common.actor import Actor
 from organizations.models import Organization
 from outbox.models import Message
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import STEPS, close_scenario, return_scenario, submit_scenario
+from tests.programs import TOKEN, Program, faults, nothing_written
 from tests.records import (
     GUANGZHOU,
     SHENZHEN,
@@ -35,7 +32,6 @@ from tests.records import (
     make_member,
     make_organization,
     make_scenario,
-    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -44,49 +40,6 @@ SCENARIOS, CAPABILITIES, PRODUCTS = (
     f"/api/v1/{noun}/" for noun in ("scenarios", "capabilities", "products")
 )
 ROBOTS = "gd-2024-embodied-robots"
-TOKEN = "t" * 32
-
-
-class Program:
-    """A client that signs in like a browser and sends JSON; CSRF is enforced."""
-
-    def __init__(self, actor: Actor | None = None, *, token: str = TOKEN) -> None:
-        self.client = Client(enforce_csrf_checks=True)
-        if actor is not None:
-            self.client.force_login(user_of(actor))
-        self.client.cookies["csrftoken"] = TOKEN
-        self.token = token
-
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The response; ``body`` may also be text, sent as it is."""
-        text = body if isinstance(body, str | bytes) else json.dumps(body)
-        given = {"data": "" if body is None else text, "content_type": "application/json"}
-        return self.client.generic(
-            method, path, **given, headers={"X-CSRFToken": self.token, **headers}
-        )
-
-    def get(self, path: str, status: int = 200) -> Any:
-        return self._read(self.send("GET", path), status)
-
-    def post(self, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
-        return self._read(self.send("POST", path, body, **headers), status)
-
-    def put(self, path: str, body: Any, status: int = 200, **headers: str) -> Any:
-        return self._read(self.send("PUT", path, body, **headers), status)
-
-    @staticmethod
-    def _read(response: Any, status: int) -> Any:
-        assert response.status_code == status, response.content.decode()
-        kind = "application/json" if status < 400 else "application/problem+json"
-        assert response.headers["Content-Type"] == kind
-        answer = json.loads(response.content)
-        if status >= 400:
-            assert answer["status"] == status
-        return answer
-
-
-def faults(problem: Any) -> dict[str, str]:
-    return {error["field"]: error["message"] for error in problem["errors"]}
 
 
 def address(record: Scenario | Capability | Product) -> str:
@@ -97,21 +50,6 @@ def address(record: Scenario | Capability | Product) -> str:
 def make_product(organization: Organization, name: str = "巡检机器人") -> Product:
     facts = ProductFacts(name=name, kind="product")
     return create_product(organization=organization, facts=facts, actor=make_member(organization))
-
-
-@contextmanager
-def nothing_written() -> Iterator[None]:
-    """Audit events and messages included, no row appears, goes or changes."""
-
-    def rows() -> dict[type[Model], Any]:
-        written = {model: model._default_manager.count() for model in apps.get_models()}
-        for model in (Scenario, Capability, Product):
-            written[model] = list(model._default_manager.order_by("pk").values())
-        return written
-
-    before = rows()
-    yield
-    assert rows() == before
 
 
 def test_a_scenario_lives_over_the_api_by_three_people() -> None:

@@ -236,16 +236,6 @@ def test_two_colleagues_submit_at_once() -> None:
     assert AuditEvent.objects.filter(verb="applications.application.submit").count() == 1
 
 
-DECISIONS: dict[str, Callable[[Application], Callable[[], str]]] = {
-    "shortlist": lambda each: deciding(each, shortlist_application),
-    "select": lambda each: deciding(each, select_application),
-    "decline": lambda each: deciding(
-        each, lambda **given: decline_application(reason="预算不足", **given)
-    ),
-    "withdraw": lambda each: withdrawing(each),
-}
-
-
 def deciding(application: Application, verb: Callable[..., object]) -> Callable[[], str]:
     publisher, mine = make_member(application.scenario.organization), fresh(application)
     return telling(lambda: verb(application=mine, actor=publisher))
@@ -254,6 +244,16 @@ def deciding(application: Application, verb: Callable[..., object]) -> Callable[
 def withdrawing(application: Application) -> Callable[[], str]:
     editor, mine = make_member(application.organization), fresh(application)
     return telling(lambda: withdraw_application(application=mine, actor=editor))
+
+
+DECISIONS: dict[str, Callable[[Application], Callable[[], str]]] = {
+    "shortlist": lambda each: deciding(each, shortlist_application),
+    "select": lambda each: deciding(each, select_application),
+    "decline": lambda each: deciding(
+        each, lambda **given: decline_application(reason="预算不足", **given)
+    ),
+    "withdraw": withdrawing,
+}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product, ReferenceCase
 from capabilities.services import (
     change_capability,
+    change_product,
     create_capability,
     create_product,
     publish_capability,
@@ -408,3 +409,109 @@ def test_change_waits_for_a_withdrawal_under_way_and_does_not_undo_it(committed_
 
     assert Capability.objects.get(pk=made.pk).state == "withdrawn"
     assert said(made) == facts(OTHER)
+
+
+def test_change_of_an_older_version_is_refused(supplier: Organization, editor: Actor) -> None:
+    capability = make_capability(supplier, name="甲")
+    seen = capability.updated_at
+    changed = change_capability(
+        capability=capability, facts=facts(OTHER), actor=editor, unchanged_since=seen
+    )
+    before = written()
+
+    with pytest.raises(Conflict, match="别人在您编辑期间修改过"):
+        change_capability(
+            capability=capability, facts=facts(FULL), actor=editor, unchanged_since=seen
+        )
+
+    assert (written(), said(capability)) == (before, facts(OTHER))
+    newest = changed.updated_at
+    change_capability(
+        capability=capability, facts=facts(FULL), actor=editor, unchanged_since=newest
+    )
+    assert said(capability) == facts(FULL)
+
+
+NEW_PRODUCT = ProductFacts(
+    name="机器人二代",
+    kind="technology",
+    model_number="R-2",
+    summary="一\n二",
+    price_min_fen=0,
+    price_max_fen=MAX_FEN,
+)
+
+
+def product_said(product: Product) -> ProductFacts:
+    kept = Product.objects.get(pk=product.pk)
+    return ProductFacts(**{name: getattr(kept, name) for name in ProductFacts.model_fields})
+
+
+def test_changed_product_says_what_is_stated_and_is_told(
+    supplier: Organization, editor: Actor
+) -> None:
+    product, other = make_product(supplier), make_product(supplier, "别的")
+    before = written()
+
+    changed = change_product(product=product, facts=NEW_PRODUCT, actor=editor)
+
+    assert changed.pk == product.pk
+    assert product_said(product) == NEW_PRODUCT
+    assert product_said(other) == ProductFacts(name="别的", kind="product")
+    assert news_of(product)[1:] == [
+        ("capabilities.product.change", {}, "capabilities.product.change", {"id": product.pk})
+    ]
+    assert written() == (*before[:3], before[3] + 1, before[4] + 1, *before[5:])
+    bare = ProductFacts(name="甲", kind="service")
+    change_product(product=product, facts=bare, actor=editor)
+    assert product_said(product) == bare
+
+
+def test_product_of_an_older_version_is_refused(supplier: Organization, editor: Actor) -> None:
+    product = make_product(supplier)
+    seen = product.updated_at
+    change_product(product=product, facts=NEW_PRODUCT, actor=editor, unchanged_since=seen)
+    before = written()
+
+    with pytest.raises(Conflict, match="别人在您编辑期间修改过"):
+        change_product(
+            product=product,
+            facts=ProductFacts(name="甲", kind="service"),
+            actor=editor,
+            unchanged_since=seen,
+        )
+    assert (written(), product_said(product)) == (before, NEW_PRODUCT)
+
+
+@pytest.mark.parametrize("role", ["visitor", "stranger", "viewer", "administrator", "system"])
+def test_nobody_else_changes_a_product(supplier: Organization, role: str) -> None:
+    product = make_product(supplier)
+    thief = make_organization()
+    stranger = make_member(thief, "owner")
+    actor = {
+        "visitor": VISITOR,
+        "stranger": stranger,
+        "viewer": make_member(supplier, "viewer"),
+        "administrator": dataclasses.replace(stranger, roles=frozenset({"administrator"})),
+        "system": SYSTEM,
+    }[role]
+    before = written()
+    product.organization = thief  # what is in the hands of the caller is not asked
+
+    with pytest.raises(Forbidden):
+        change_product(product=product, facts=NEW_PRODUCT, actor=actor)
+    assert (written(), product_said(product).name) == (before, "机器人")
+
+
+def test_product_deleted_meanwhile_is_told(supplier: Organization, editor: Actor) -> None:
+    product = make_product(supplier)
+    Product.objects.filter(pk=product.pk).delete()
+
+    with pytest.raises(NotFound):
+        change_product(product=product, facts=NEW_PRODUCT, actor=editor)
+
+
+@pytest.mark.parametrize("actor", [None, "admin"])
+def test_change_of_a_product_needs_an_actor(supplier: Organization, actor: Any) -> None:
+    with pytest.raises(Forbidden, match="缺少身份信息"):
+        change_product(product=make_product(supplier), facts=NEW_PRODUCT, actor=actor)

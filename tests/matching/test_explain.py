@@ -1,7 +1,11 @@
-"""Reasons account for the points: the way between tags, the focus area, the words in common."""
+"""Reasons account for the points: the way between tags, the focus area, the words in common.
+
+And for what is in no list: the hard filters that a pair does not pass.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,17 +16,20 @@ from hypothesis import strategies as st
 from matching.engine.concepts import KEEPS, ONE, ConceptGraph, Link, Nearness, nearness
 from matching.engine.explain import (
     FocusLink,
+    Must,
     TagLink,
+    Unmet,
     focus_link,
     shared_words,
     tag_link,
     tag_links,
+    unmet,
 )
 from matching.engine.focus import Focus, focus_table, worth
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer, Tables
 from matching.engine.text import Text, TextModel, terms
-from tests.matching.reference import Draw, World, folded
+from tests.matching.reference import Draw, Reference, World, folded
 
 # 0 is a field with the sub-industries 1 and 2; 3 equals 1, 4 is close to 2, 5 is related to 0.
 NEAR = nearness(
@@ -294,3 +301,141 @@ def pieces(text: Text) -> set[str]:
         for start in range(len(word))
         for end in range(start + 2, len(word) + 1)
     }
+
+
+tags = st.lists(st.integers(0, 6), max_size=3, unique=True).map(tuple)
+levels = st.none() | st.integers(1, 9)
+papers = st.frozensets(st.sampled_from(["iso9001", "cma", "civil-aviation"]), max_size=2)
+places = st.none() | st.integers(0, 2)
+demanding = st.builds(
+    ScenarioRecord,
+    key=st.just(1),
+    organizations=st.frozensets(st.integers(0, 3), max_size=2),
+    title=st.just("水泵"),
+    city=places,
+    readiness=st.tuples(levels, levels),
+    must_concepts=tags,
+    must_qualifications=papers,
+    must_readiness=st.booleans(),
+)
+offering = st.builds(
+    CapabilityRecord,
+    key=st.just(1),
+    organization=st.integers(0, 3),
+    title=st.just("水泵"),
+    concepts=tags,
+    readiness=levels,
+    qualifications=papers,
+    cities_served=st.frozensets(st.integers(0, 2), max_size=2),
+)
+
+
+@given(demanding, offering, st.integers(0, 50))
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_unmet_exactly_when_the_pair_is_eligible(
+    asking: ScenarioRecord, offered: CapabilityRecord, seed: int
+) -> None:
+    world = World(Draw(seed).graph(size=7), circles=[frozenset()] * 3)
+    near = nearness(world.graph)
+    eligible = bool(city_scorer(world, near, [offered]).score(asking).eligible[0])
+
+    found = unmet(asking, offered, near)
+
+    assert (found == []) is eligible is Reference(world).eligible(asking, offered)
+    assert len(found) == len(set(found))
+    for each in found:
+        assert unmet(only(asking, each), offered, near) == [each]
+
+
+def only(asking: ScenarioRecord, missing: Unmet) -> ScenarioRecord:
+    """A scenario with no other filter than the one that is named."""
+    return ScenarioRecord(
+        1,
+        asking.organizations if missing.must is Must.OWN else frozenset(),
+        "",
+        city=asking.city if missing.must is Must.CITY else None,
+        readiness=asking.readiness,
+        must_concepts=() if missing.concept is None else (missing.concept,),
+        must_qualifications=frozenset(filter(None, [missing.qualification])),
+        must_readiness=missing.must is Must.READINESS,
+    )
+
+
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_what_random_worlds_leave_unmet_agrees_with_the_reference(seed: int) -> None:
+    draw = Draw(seed)
+    world = draw.world(concepts=seed % 12 + 1)
+    near, reference = nearness(world.graph), Reference(world)
+    pairs = list(
+        product(
+            (draw.scenario(key, world) for key in range(12)),
+            [draw.capability(key, world) for key in range(12)],
+        )
+    )
+
+    passed = [unmet(asking, offered, near) == [] for asking, offered in pairs]
+
+    assert passed == [reference.eligible(asking, offered) for asking, offered in pairs]
+    assert {*passed} == {True, False}
+
+
+def test_every_filter_is_named_in_the_order_in_which_they_are_told() -> None:
+    asking = ScenarioRecord(
+        1,
+        frozenset({7}),
+        "",
+        city=HERE,
+        readiness=(6, 9),
+        must_concepts=(1, 6),
+        must_qualifications=frozenset({"iso9001", "cma", "civil-aviation"}),
+        must_readiness=True,
+    )
+    offered = CapabilityRecord(
+        1,
+        7,
+        "",
+        concepts=(0, 2),
+        readiness=5,
+        qualifications=frozenset({"cma"}),
+        cities_served=frozenset({ELSEWHERE}),
+    )
+
+    assert unmet(asking, offered, NEAR) == [
+        Unmet(Must.OWN),
+        Unmet(Must.CONCEPT, concept=1),
+        Unmet(Must.CONCEPT, concept=6),
+        Unmet(Must.READINESS),
+        Unmet(Must.QUALIFICATION, qualification="civil-aviation"),
+        Unmet(Must.QUALIFICATION, qualification="iso9001"),
+        Unmet(Must.CITY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered", "missing"),
+    [
+        ({"must_concepts": (1,)}, {"concepts": (1,)}, []),
+        ({"must_concepts": (1,)}, {"concepts": (3,)}, []),  # equal
+        ({"must_concepts": (0,)}, {"concepts": (1,)}, []),  # lies inside
+        ({"must_concepts": (1,)}, {"concepts": (0,)}, [Must.CONCEPT]),  # wider is not enough
+        ({"must_concepts": (1,)}, {}, [Must.CONCEPT]),
+        ({"readiness": (6, 9)}, {"readiness": 1}, []),  # not a must
+        ({"readiness": (6, 9), "must_readiness": True}, {"readiness": 6}, []),
+        ({"readiness": (6, 9), "must_readiness": True}, {"readiness": 5}, [Must.READINESS]),
+        ({"readiness": (6, 9), "must_readiness": True}, {}, [Must.READINESS]),
+        ({"readiness": (1, 3), "must_readiness": True}, {"readiness": 9}, []),  # riper is fine
+        ({"readiness": (None, 3), "must_readiness": True}, {}, []),
+        ({"city": HERE}, {}, []),  # serves all
+        ({"city": HERE}, {"cities_served": frozenset({HERE, ELSEWHERE})}, []),
+        ({"city": HERE}, {"cities_served": frozenset({ELSEWHERE})}, [Must.CITY]),
+        ({}, {"cities_served": frozenset({ELSEWHERE})}, []),
+        ({"organizations": frozenset({5, 1})}, {}, [Must.OWN]),
+        ({"organizations": frozenset({5})}, {}, []),
+    ],
+)
+def test_a_filter_alone_is_met_or_named(
+    asked: dict[str, object], offered: dict[str, object], missing: list[Must]
+) -> None:
+    found = unmet(replace(scenario(), **asked), replace(capability(), **offered), NEAR)
+
+    assert [each.must for each in found] == missing

@@ -14,7 +14,15 @@ from organizations.models import Membership, Organization
 from organizations.services import suspend_organization, verify_organization
 from scenarios.enums import ScenarioState
 from scenarios.models import Scenario
-from scenarios.queries import open_for_matching, visible_to, with_details
+from scenarios.facts import ScenarioFacts
+from scenarios.queries import (
+    open_for_matching,
+    stated_facts,
+    stated_partners,
+    visible_to,
+    with_details,
+)
+from scenarios.services import change_scenario, create_scenario
 from tests.records import GUANGZHOU, SYSTEM, make_member, make_organization, make_scenario
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +205,54 @@ def test_details_of_thirty_take_the_queries_of_one() -> None:
     for _ in range(29):
         make()
     assert queries() == once
+
+
+def test_stated_facts_are_what_was_stated_and_change_nothing() -> None:
+    """Also by way of ``with_details``, which leaves partners out that nobody else may see."""
+    host = make_organization()
+    editor = make_member(host)
+    partners = [make_organization(verified=verified).identifier for verified in (True, False)]
+    stated = ScenarioFacts(
+        name="巡检",
+        reference="2026-001",
+        kind="first_trial",
+        demand_kind="project",
+        concepts=["gd-2024-embodied-robots", "gd-2024-synthetic-biology"],
+        city=GUANGZHOU,
+        district="guangzhou-nansha",
+        site="码头",
+        problem="一\n二",
+        goals=[{"indicator": "漏检率", "target": "1%"}, {"indicator": "用时"}],
+        needs=[
+            {"strength": "must", "text": "整机", "concept": "gd-2024-embodied-robots"},
+            {"strength": "wish", "text": "国产"},
+        ],
+        conditions=["data", "site"],
+        conditions_note="夜间",
+        budget_min_fen=0,
+        budget_max_fen=5,
+        readiness_min=6,
+        readiness_max=9,
+        readiness_is_must=True,
+        required_qualifications=["乙", "甲"],
+        call_mode="race",
+        deadline=datetime(2027, 3, 31, 2, 0, 0, 7, tzinfo=UTC),
+        contact_name="陈工",
+        contact_phone="020-1",
+        contact_email="chen@example.com",
+        co_publishers=partners,
+    )
+    scenario = create_scenario(organization=host, facts=stated, actor=editor)
+
+    for rows in (Scenario.objects.all(), with_details(visible_to(editor))):
+        read = rows.get(pk=scenario.pk)
+        facts = stated_facts(read)
+        assert facts.concepts == sorted(facts.concepts, key=stated.concepts.index)
+        assert facts == stated
+        change_scenario(scenario=read, facts=facts, actor=editor)
+    assert stated_facts(Scenario.objects.get()) == stated
+    assert [each.identifier for each in stated_partners(scenario)] == partners
+
+
+def test_stated_facts_of_a_bare_scenario_state_its_name_alone() -> None:
+    assert stated_facts(make_scenario(name="甲")) == ScenarioFacts(name="甲")

@@ -554,3 +554,73 @@ def test_partner_neither_sees_a_draft_through_its_name_nor_changes_it(
     with pytest.raises(Forbidden):
         change_scenario(scenario=scenario, facts=facts(OTHER), actor=make_member(partner, "owner"))
     assert list(partner.co_published.all()) == [scenario]
+
+
+def test_change_of_an_older_version_is_refused(host: Organization, editor: Actor) -> None:
+    scenario = create_scenario(organization=host, facts=facts(FULL), actor=editor)
+    seen = scenario.updated_at
+    changed = change_scenario(
+        scenario=scenario, facts=facts(OTHER), actor=editor, unchanged_since=seen
+    )
+    before = written()
+
+    with pytest.raises(Conflict, match="别人在您编辑期间修改过"):
+        change_scenario(scenario=scenario, facts=facts(FULL), actor=editor, unchanged_since=seen)
+
+    assert (written(), said(scenario)) == (before, facts(OTHER))
+    newest = changed.updated_at
+    change_scenario(scenario=scenario, facts=facts(FULL), actor=editor, unchanged_since=newest)
+    assert said(scenario) == facts(FULL)
+
+
+def test_step_counts_as_a_newer_version(host: Organization, editor: Actor) -> None:
+    scenario = make_scenario(host, published=False)
+    seen = scenario.updated_at
+    submit_scenario(scenario=scenario, actor=editor)
+    recall_scenario(scenario=scenario, actor=editor)
+
+    with pytest.raises(Conflict, match="别人在您编辑期间修改过"):
+        change_scenario(scenario=scenario, facts=facts(OTHER), actor=editor, unchanged_since=seen)
+
+
+def test_of_two_who_edit_one_version_at_once_one_is_told(committed_db: str) -> None:
+    host = make_organization()
+    editor = make_member(host)
+    scenario = make_scenario(host, published=False)
+    seen = scenario.updated_at
+
+    def change(name: str) -> Callable[[], str]:
+        def run() -> str:
+            try:
+                change_scenario(
+                    scenario=scenario,
+                    facts=ScenarioFacts(name=name),
+                    actor=editor,
+                    unchanged_since=seen,
+                )
+            except DomainError as error:
+                return type(error).__name__
+            return name
+
+        return run
+
+    outcomes = at_once(change("甲"), change("乙"))
+
+    assert sorted(outcomes, key=len)[1] == "Conflict"
+    assert Scenario.objects.get().name == sorted(outcomes, key=len)[0]
+
+
+@pytest.mark.parametrize("seconds", [-1, 0])
+def test_published_call_gets_no_first_deadline_in_the_past(
+    host: Organization, editor: Actor, seconds: int
+) -> None:
+    scenario = make_scenario(host, name="巡检")
+    past = timezone.now() + timedelta(seconds=seconds)
+
+    with pytest.raises(InvalidInput, match="应在将来") as refused:
+        change_scenario(
+            scenario=scenario, facts=ScenarioFacts(name="巡检", deadline=past), actor=editor
+        )
+
+    assert list(refused.value.fields) == ["deadline"]
+    assert Scenario.objects.get().deadline is None

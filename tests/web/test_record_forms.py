@@ -183,7 +183,7 @@ def test_saving_a_scenario_as_the_page_shows_it_changes_nothing(
 
     assert answer.status_code == 302
     after = stated_facts(Scenario.objects.get())
-    assert after.model_dump() == before.model_dump()
+    assert after == before
     assert (after.deadline, after.co_publishers) == (deadline, [partner.identifier])
     assert partner.name in read(signed_in(editor), f"{scenario.get_absolute_url()}edit/")
     assert partner.name not in read(signed_in(editor), scenario.get_absolute_url())

@@ -21,6 +21,7 @@ from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, St
 from api.v1.verbs import (
     IF_MATCH,
     ActionsSerializer,
+    OpenStepSerializer,
     VerbsViewSet,
     part,
     read_facts,
@@ -41,6 +42,7 @@ from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, Edition
 from common.actor import Actor
 from common.errors import InvalidInput
 from common.facts import Line
+from lifecycle.services import available
 
 
 class AdministratorsWrite(BasePermission):
@@ -167,6 +169,12 @@ class ItemSerializer(AddressSerializer, StatedSerializer[CatalogueItem]):
 class ItemDetailSerializer(ActionsSerializer, ItemSerializer):
     class Meta(ItemSerializer.Meta):
         fields = [*ItemSerializer.Meta.fields, "actions"]
+
+    @extend_schema_field(OpenStepSerializer(many=True))
+    def get_actions(self, item: CatalogueItem) -> Any:
+        # begin_notice too, which has a body of its own.
+        actor = Actor.of(self.context["request"].user)
+        return OpenStepSerializer(available(item, actor), many=True).data
 
 
 class CatalogueViewSet(mixins.ListModelMixin, VerbsViewSet):

@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "Strength": "scenarios.enums.Strength",
         "CapabilityState": "capabilities.enums.CapabilityState",
         "ProductKind": "capabilities.enums.ProductKind",
+        "ApplicationState": "applications.enums.ApplicationState",
         "CatalogueItemState": "catalogue.enums.ItemState",
         "MatchPartName": "matching.explanations.LABELS",
     },
