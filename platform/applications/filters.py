@@ -1,14 +1,14 @@
 """What lists of applications may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries
 from applications.enums import ApplicationState
 from applications.models import Application
 from common.actor import Actor
-from common.filters import StableOrderingFilter
+from common.filters import StableOrderingFilter, WordsFilter
 
 ALL = _("全部")
 
@@ -16,7 +16,15 @@ ALL = _("全部")
 class ApplicationFilter(filters.FilterSet):
     """Needs the request: which side one is on depends on who asks."""
 
-    q = filters.CharFilter(method="search", label=_("场景、能力或组织"), max_length=60)
+    q = WordsFilter(
+        label=_("场景、能力或组织"),
+        fields=[
+            "scenario__name",
+            "capability__name",
+            "scenario__organization__name",
+            "capability__organization__name",
+        ],
+    )
     side = filters.ChoiceFilter(
         choices=[("sent", _("我方提交的")), ("received", _("我方收到的"))],
         method="on_side",
@@ -35,19 +43,6 @@ class ApplicationFilter(filters.FilterSet):
     class Meta:
         model = Application
         fields: list[str] = []
-
-    def search(
-        self, queryset: QuerySet[Application], name: str, value: str
-    ) -> QuerySet[Application]:
-        """Every word must occur in a name of scenario, capability or either organization."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(scenario__name__icontains=word)
-                | Q(capability__name__icontains=word)
-                | Q(scenario__organization__name__icontains=word)
-                | Q(capability__organization__name__icontains=word)
-            )
-        return queryset
 
     def on_side(
         self, queryset: QuerySet[Application], name: str, value: str

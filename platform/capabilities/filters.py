@@ -1,12 +1,12 @@
 """What lists of capabilities may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from capabilities.models import Capability
-from common.filters import CodeFilter, StableOrderingFilter
+from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter
 from policy.queries import current
 from taxonomy.models import City, Concept
@@ -19,7 +19,7 @@ LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
 class CapabilityFilter(filters.FilterSet):
     """Needs the request: whose capabilities may be named depends on who asks."""
 
-    q = filters.CharFilter(method="search", label=_("名称、简介或组织"), max_length=60)
+    q = WordsFilter(label=_("名称、简介或组织"), fields=["name", "summary", "organization__name"])
     concept = CodeFilter(
         queryset=lambda _: current(Concept),
         method="tagged",
@@ -55,16 +55,6 @@ class CapabilityFilter(filters.FilterSet):
         ordered = queryset.alias(ripeness=Coalesce("readiness", 0))
         filtered: QuerySet[Capability] = super().filter_queryset(ordered)
         return filtered
-
-    def search(self, queryset: QuerySet[Capability], name: str, value: str) -> QuerySet[Capability]:
-        """Every word must occur in the name, the summary or the organization's name."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(name__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(organization__name__icontains=word)
-            )
-        return queryset
 
     def tagged(
         self, queryset: QuerySet[Capability], name: str, value: Concept

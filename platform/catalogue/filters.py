@@ -1,14 +1,14 @@
 """What lists of the catalogue may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from capabilities.enums import ProductKind
 from capabilities.models import Product
 from catalogue.enums import ItemState
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
-from common.filters import CodeFilter
+from common.filters import CodeFilter, WordsFilter
 from policy.filters import YearFilter
 
 ALL = _("全部")
@@ -19,47 +19,29 @@ def _all_catalogues(request: object) -> QuerySet[Catalogue]:
 
 
 class EditionItemFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("产品、型号或供给单位"), max_length=60)
+    q = WordsFilter(
+        label=_("产品、型号或供给单位"),
+        fields=["product_name", "model_number", "summary", "organization_name"],
+    )
     kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
 
     class Meta:
         model = EditionItem
         fields: list[str] = []
 
-    def search(
-        self, queryset: QuerySet[EditionItem], name: str, value: str
-    ) -> QuerySet[EditionItem]:
-        """Every word must occur in the product's name, model or summary, or in the supplier's."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(product_name__icontains=word)
-                | Q(model_number__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(organization_name__icontains=word)
-            )
-        return queryset
-
 
 class NominationFilter(filters.FilterSet):
     """For administrators who look for products to propose."""
 
-    q = filters.CharFilter(method="search", label=_("产品、型号或供给单位"), max_length=60)
+    q = WordsFilter(
+        label=_("产品、型号或供给单位"),
+        fields=["name", "model_number", "summary", "organization__name"],
+    )
     kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
 
     class Meta:
         model = Product
         fields: list[str] = []
-
-    def search(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
-        """Every word must occur in the product's name, model or summary, or in the supplier's."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(name__icontains=word)
-                | Q(model_number__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(organization__name__icontains=word)
-            )
-        return queryset
 
 
 class EditionFilter(filters.FilterSet):

@@ -1,9 +1,26 @@
 """Filters that lists of every noun share."""
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+
+
+class WordsFilter(django_filters.CharFilter):
+    """Search as people type it: every word must occur in one of the ``fields``."""
+
+    def __init__(self, *, fields: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(max_length=60, **kwargs)
+        self.fields = fields
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        for word in (value or "").split():
+            found = (Q(**{f"{field}__icontains": word}) for field in self.fields)
+            qs = qs.filter(reduce(or_, found))
+        return qs
 
 
 class CodeFilter(django_filters.ModelChoiceFilter):

@@ -2,10 +2,9 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from common.filters import CodeFilter
+from common.filters import CodeFilter, WordsFilter
 from policy.enums import DocumentStatus, RuleStatus
 from policy.models import (
     PolicyClause,
@@ -35,7 +34,7 @@ class DocumentFilter(filters.FilterSet):
 
 
 class ClauseFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("条款号、标题或摘要"), max_length=60)
+    q = WordsFilter(label=_("条款号、标题或摘要"), fields=["heading", "summary", "number"])
     document = CodeFilter(
         queryset=lambda _: current(PolicyDocument), label=_("文件"), empty_label=ALL
     )
@@ -49,16 +48,6 @@ class ClauseFilter(filters.FilterSet):
     class Meta:
         model = PolicyClause
         fields: list[str] = []
-
-    def search(
-        self, queryset: QuerySet[PolicyClause], name: str, value: str
-    ) -> QuerySet[PolicyClause]:
-        """Every word must occur in heading, summary or number."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(heading__icontains=word) | Q(summary__icontains=word) | Q(number__icontains=word)
-            )
-        return queryset
 
 
 class RuleFilter(filters.FilterSet):

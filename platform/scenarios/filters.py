@@ -1,11 +1,11 @@
 """What lists of scenarios may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.filters import CodeFilter, StableOrderingFilter
+from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter
 from policy.queries import current
 from scenarios import queries
@@ -20,7 +20,7 @@ ALL = _("全部")
 class ScenarioFilter(filters.FilterSet):
     """Needs the request: whose scenarios may be named depends on who asks."""
 
-    q = filters.CharFilter(method="search", label=_("名称、问题或组织"), max_length=60)
+    q = WordsFilter(label=_("名称、问题或组织"), fields=["name", "problem", "organization__name"])
     concept = CodeFilter(
         queryset=lambda _: current(Concept),
         method="tagged",
@@ -59,16 +59,6 @@ class ScenarioFilter(filters.FilterSet):
         )
         filtered: QuerySet[Scenario] = super().filter_queryset(ordered)
         return filtered
-
-    def search(self, queryset: QuerySet[Scenario], name: str, value: str) -> QuerySet[Scenario]:
-        """Every word must occur in the name, the problem or the organization's name."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(name__icontains=word)
-                | Q(problem__icontains=word)
-                | Q(organization__name__icontains=word)
-            )
-        return queryset
 
     def tagged(self, queryset: QuerySet[Scenario], name: str, value: Concept) -> QuerySet[Scenario]:
         return queryset.filter(pk__in=with_narrower(value).values("scenarios"))

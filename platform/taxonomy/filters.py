@@ -1,10 +1,10 @@
 """What lists of concepts, cities and carriers may be filtered by: one list for pages and API."""
 
 import django_filters as filters
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from common.filters import CodeFilter, StableOrderingFilter
+from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from policy.queries import current
 from taxonomy import queries
 from taxonomy.enums import CarrierKind, ConceptLevel, ConceptStatus, Horizon, Region
@@ -14,7 +14,9 @@ ALL = _("全部")
 
 
 class ConceptFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("名称、别名或说明"), max_length=60)
+    q = WordsFilter(
+        label=_("名称、别名或说明"), fields=["label", "other_names", "definition", "code"]
+    )
     scheme = CodeFilter(queryset=lambda _: current(Scheme), label=_("标签体系"), empty_label=ALL)
     level = filters.ChoiceFilter(choices=ConceptLevel, empty_label=ALL, label=_("层级"))
     horizon = filters.ChoiceFilter(choices=Horizon, empty_label=ALL, label=_("成长期"))
@@ -31,24 +33,16 @@ class ConceptFilter(filters.FilterSet):
         model = Concept
         fields: list[str] = []
 
-    def search(self, queryset: QuerySet[Concept], name: str, value: str) -> QuerySet[Concept]:
-        """Every word must occur in label, other names, definition or code."""
+    def filter_queryset(self, queryset: QuerySet[Concept]) -> QuerySet[Concept]:
         names = Func(
             F("alternatives"), Value(" "), function="array_to_string", output_field=TextField()
         )
-        queryset = queryset.alias(other_names=names)
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(label__icontains=word)
-                | Q(other_names__icontains=word)
-                | Q(definition__icontains=word)
-                | Q(code__icontains=word)
-            )
-        return queryset
+        filtered: QuerySet[Concept] = super().filter_queryset(queryset.alias(other_names=names))
+        return filtered
 
 
 class CityFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("城市名称或拼音"), max_length=60)
+    q = WordsFilter(label=_("城市名称或拼音"), fields=["name", "slug"])
     region = filters.ChoiceFilter(choices=Region, empty_label=ALL, label=_("区域"))
     concept = CodeFilter(queryset=lambda _: current(Concept), method="naming", label=_("聚焦标签"))
     sort = StableOrderingFilter(
@@ -65,11 +59,6 @@ class CityFilter(filters.FilterSet):
     class Meta:
         model = City
         fields: list[str] = []
-
-    def search(self, queryset: QuerySet[City], name: str, value: str) -> QuerySet[City]:
-        for word in value.split():
-            queryset = queryset.filter(Q(name__icontains=word) | Q(slug__icontains=word))
-        return queryset
 
     def naming(self, queryset: QuerySet[City], name: str, value: Concept) -> QuerySet[City]:
         """Cities for which some text names the concept."""

@@ -19,7 +19,6 @@ from applications.services import (
 )
 from audit.models import AuditEvent
 from capabilities.services import withdraw_capability
-from common.actor import Actor
 from matching.services import rank_all
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
@@ -29,6 +28,7 @@ from scenarios.services import (
     recall_scenario,
     submit_scenario,
 )
+from tests.pages import read, signed_in
 from tests.records import (
     SYSTEM,
     make_administrator,
@@ -37,25 +37,12 @@ from tests.records import (
     make_member,
     make_organization,
     make_scenario,
-    user_of,
 )
 
 pytestmark = pytest.mark.django_db
 
 ROBOTS = "gd-2024-embodied-robots"
 SECRET = "不可外传的方案"
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(user_of(actor))
-    return client
-
-
-def read(client: Client, path: str, status: int = 200) -> str:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return response.content.decode()
 
 
 def paths_of(application: Application) -> list[str]:

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from common.actor import Actor
 from organizations.models import Organization
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import return_scenario, submit_scenario
+from tests.pages import read, signed_in
 from tests.records import (
     GUANGZHOU,
     SYSTEM,
@@ -26,18 +26,6 @@ from tests.records import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(user_of(actor))
-    return client
-
-
-def read(client: Client, path: str, status: int = 200) -> str:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return response.content.decode()
 
 
 def test_workspace_begins_with_what_is_to_do() -> None:
