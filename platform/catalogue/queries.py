@@ -87,6 +87,12 @@ def visible_to(actor: Actor) -> QuerySet[CatalogueItem]:
     return CatalogueItem.objects.filter(seen)
 
 
+def with_listings(products: QuerySet[Product], actor: Actor) -> QuerySet[Product]:
+    """With ``listings``: where each product stands in which catalogue, as the actor may see it."""
+    listings = visible_to(actor).select_related("catalogue")
+    return products.prefetch_related(Prefetch("catalogue_items", listings, to_attr="listings"))
+
+
 def sees_reasons(item: CatalogueItem, actor: Actor) -> bool:
     """Whether the actor may read what was decided and why: the supplier and administrators."""
     return is_administrator(actor) or own_organizations(actor).contains(item.organization)

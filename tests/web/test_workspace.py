@@ -12,6 +12,7 @@ from organizations.models import Organization
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import return_scenario, submit_scenario
+from tests.catalogues import make_catalogue, make_item, make_product
 from tests.pages import read, signed_in
 from tests.records import (
     GUANGZHOU,
@@ -161,3 +162,14 @@ def test_queues_cost_the_same_with_thirty_rows(django_assert_num_queries) -> Non
         fill()
     with django_assert_num_queries(4):
         client.get("/administration/")
+
+
+def test_workspace_says_where_products_stand_in_catalogues() -> None:
+    own = make_organization()
+    make_item(
+        make_catalogue("SZSG", name="深圳首购目录"), product=make_product(own, name="水下机器人")
+    )
+
+    page = read(signed_in(make_member(own)), "/my/")
+    assert "水下机器人" in page
+    assert "深圳首购目录：候选" in page

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 import applications.queries
 import capabilities.queries
+import catalogue.queries
 import scenarios.queries
 from accounts.rules import is_administrator
 from capabilities.enums import CapabilityState
@@ -48,7 +49,9 @@ def workspace(request: HttpRequest) -> HttpResponse:
             "scenario_count": own_scenarios.count(),
             "capabilities": own_capabilities.select_related("organization")[:FEW],
             "capability_count": own_capabilities.count(),
-            "products": capabilities.queries.own_products(actor)[:FEW],
+            "products": catalogue.queries.with_listings(
+                capabilities.queries.own_products(actor), actor
+            )[:FEW],
             "product_count": capabilities.queries.own_products(actor).count(),
             "sent": detailed(sent)[:FEW],
             "sent_count": sent.count(),
