@@ -21,7 +21,7 @@ class UUID7(models.Func):
 
 
 class ClockTimestamp(models.Func):
-    """The database clock now; ``Now()`` is when the transaction began (THREATS F11)."""
+    """The database clock now; ``Now()`` is when the statement began (THREATS F11)."""
 
     function = "clock_timestamp"
     output_field = models.DateTimeField()

@@ -11,13 +11,14 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from capabilities.facts import ProductFacts
 from capabilities.services import create_product
 from matching.services import rank_all
 from tests.records import (
     GUANGZHOU,
+    make_application,
     make_capability,
     make_member,
     make_organization,
@@ -68,6 +69,7 @@ def own(kept_connection: None) -> dict[str, Any]:
     client = Client()
     client.force_login(user_of(make_member(host)))
     token = "t" * 32
+    draft = make_application(capability=make_capability(host), submitted=False)
     return {
         "cookies": {"sessionid": client.cookies["sessionid"].value, "csrftoken": token},
         "headers": {"X-CSRFToken": token},
@@ -75,6 +77,10 @@ def own(kept_connection: None) -> dict[str, Any]:
         "scenarios": str(make_scenario(host, published=False).public_id),
         "capabilities": str(make_capability(host, published=False).public_id),
         "products": str(product.public_id),
+        "applications": str(draft.public_id),
+        # What an application answers, and with what.
+        "scenario": str(make_scenario().public_id),
+        "capability": str(draft.capability.public_id),
     }
 
 
@@ -87,8 +93,9 @@ def test_answers_to_members_keep_to_the_description(
     noun = case.path.split("/")[3]
     if noun in own and "public_id" in case.path_parameters:
         case.path_parameters["public_id"] = own[noun]
-    if isinstance(case.body, dict) and "organization" in case.body:
-        case.body["organization"] = own["organization"]
+    if isinstance(case.body, dict):
+        named = {"organization", "scenario", "capability"} & set(case.body)
+        case.body |= {name: own[name] for name in named}
     if case.headers:
         case.headers.pop("If-Match", None)
     sent = {name: own[name] for name in ("headers", "cookies")}
@@ -118,3 +125,16 @@ def test_records_keep_to_the_description() -> None:
             for each in (record, bare[noun]):
                 case = operation.Case(path_parameters={"public_id": str(each.public_id)})
                 assert case.call_and_validate().status_code == 200
+
+
+def test_applications_keep_to_the_description(own: dict[str, Any]) -> None:
+    rank_all()
+    sent = {name: own[name] for name in ("headers", "cookies")}
+
+    for path in ("", "{public_id}/"):
+        case = schema[f"/api/v1/applications/{path}"]["GET"].Case(
+            path_parameters={"public_id": own["applications"]} if path else {}
+        )
+        # It takes the session for one that it has made up.
+        answer = case.call_and_validate(excluded_checks=[ignored_auth], **sent)
+        assert answer.status_code == 200

@@ -7,10 +7,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from capabilities.enums import CapabilityState
-from capabilities.facts import ProductFacts
+from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product
-from capabilities.queries import open_for_matching, own_products, visible_to, with_details
-from capabilities.services import create_product
+from capabilities.queries import (
+    open_for_matching,
+    own_products,
+    products_of,
+    stated_facts,
+    stated_product_facts,
+    visible_to,
+    with_details,
+)
+from capabilities.services import change_capability, create_capability, create_product
 from common.actor import Actor, ActorKind
 from common.permissions import may
 from organizations.models import Membership, Organization
@@ -172,3 +180,47 @@ def test_details_of_thirty_take_the_queries_of_one() -> None:
     for _ in range(29):
         make()
     assert queries() == once
+
+
+def test_stated_facts_are_what_was_stated_and_change_nothing() -> None:
+    supplier = make_organization()
+    editor = make_member(supplier)
+    facts = ProductFacts(
+        name="机器人", kind="product", model_number="R", summary="一\n二", price_max_fen=5
+    )
+    products = [create_product(organization=supplier, facts=facts, actor=editor) for _ in range(2)]
+    stated = CapabilityFacts(
+        name="巡检",
+        reference="C-1",
+        summary="一\n二",
+        highlights=["乙", "甲"],
+        concepts=["gd-2024-embodied-robots", "gd-2024-synthetic-biology"],
+        readiness=7,
+        price_min_fen=0,
+        price_max_fen=5,
+        qualifications=["乙", "甲"],
+        patents=["ZL2", "ZL1"],
+        cases=[{"title": "码头", "client": "某公司", "year": 2025}, {"title": "仓库"}],
+        cities_served=[GUANGZHOU],
+        products=[each.public_id for each in products],
+    )
+    capability = create_capability(organization=supplier, facts=stated, actor=editor)
+
+    for rows in (Capability.objects.all(), with_details(visible_to(editor))):
+        read = rows.get(pk=capability.pk)
+        found = stated_facts(read)
+        assert {*found.concepts} == {*stated.concepts}
+        assert found.model_copy(update={"concepts": stated.concepts}) == stated
+        change_capability(capability=read, facts=found, actor=editor)
+    assert stated_facts(Capability.objects.get()) == found
+    assert [stated_product_facts(each) for each in products] == [facts, facts]
+    assert stated_facts(make_capability(name="甲")) == CapabilityFacts(name="甲")
+
+
+def test_products_of_an_organization_are_its_own_alone() -> None:
+    one, other = make_organization(), make_organization()
+    facts = ProductFacts(name="机器人", kind="product")
+    mine = create_product(organization=one, facts=facts, actor=make_member(one))
+    create_product(organization=other, facts=facts, actor=make_member(other))
+
+    assert list(products_of(one)) == [mine]

@@ -77,3 +77,9 @@ def test_amount_is_shown_in_the_unit_that_readers_expect(fen: int, shown: str) -
 
 def test_absent_amount_is_a_dash() -> None:
     assert money(None) == yuan(None) == "—"
+
+
+@given(st.integers(0, MAX_FEN))
+def test_amount_that_is_shown_can_be_typed(fen: int) -> None:
+    """Forms fill amounts in as they are shown, and read them back."""
+    assert parse_fen(say_fen(fen)) == fen

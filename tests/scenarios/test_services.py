@@ -607,7 +607,7 @@ def test_of_two_who_edit_one_version_at_once_one_is_told(committed_db: str) -> N
     outcomes = at_once(change("甲"), change("乙"))
 
     assert sorted(outcomes, key=len)[1] == "Conflict"
-    assert Scenario.objects.get().name == sorted(outcomes, key=len)[0]
+    assert Scenario.objects.get().name == min(outcomes, key=len)
 
 
 @pytest.mark.parametrize("seconds", [-1, 0])

@@ -260,7 +260,11 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"required_qualifications": "短\n" + "长" * 61}, "必备资质", "第 2 项：最多 60 个字"),
     ({"goals__1__target": "1%"}, "目标第 2 行“指标”", "缺少这一项"),
     ({"goals__0__indicator": "长" * 121}, "目标第 1 行“指标”", "最多 120 个字"),
-    ({"needs__2__concept": "机器人啊", "needs__2__text": "甲"}, "技术需求第 3 行“对应标签（选填）”", "相近的有"),
+    (
+        {"needs__2__concept": "机器人啊", "needs__2__text": "甲"},
+        "技术需求第 3 行“对应标签（选填）”",
+        "相近的有",
+    ),
     ({"needs__0__strength": "x", "needs__0__text": "甲"}, "技术需求第 1 行“强度”", "应为以下"),
 ]
 
@@ -451,6 +455,7 @@ def test_refused_step_leaves_what_was_saved(editor: Actor) -> None:
     waiting = make_organization(verified=False)
     writer = signed_in(make_member(waiting))
 
+    assert "保存并发布" not in read(writer, "/capabilities/new/")
     answer = send(writer, "/capabilities/new/", name="巡检", then="publish")
 
     capability = Capability.objects.get()

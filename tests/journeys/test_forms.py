@@ -1,0 +1,136 @@
+"""The long forms in a browser: rows, picker, nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Dialog, expect
+
+from scenarios.models import Scenario
+from scenarios.queries import stated_facts
+from tests.journeys.conftest import PASSWORD, Visitor
+from tests.records import make_member, make_organization, make_scenario, user_of
+
+pytestmark = pytest.mark.browser
+
+ROBOTS = "gd-2024-embodied-robots"
+
+
+def sign_in_editor(visitor: Visitor, scenario: Scenario) -> str:
+    """The address at which somebody who may write it edits the scenario."""
+    editor = user_of(make_member(scenario.organization))
+    editor.set_password(PASSWORD)
+    editor.save()
+    visitor.sign_in(editor.email)
+    return f"{scenario.get_absolute_url()}edit/"
+
+
+def test_rows_are_added_and_taken_away(visitor: Visitor) -> None:
+    goals = [{"indicator": f"指标 {number}"} for number in range(3)]
+    scenario = make_scenario(make_organization(), published=False, name="巡检", goals=goals)
+    page = visitor.page
+    visitor.open(sign_in_editor(visitor, scenario))
+    rows = page.get_by_role("group", name="目标")
+
+    expect(rows.get_by_label("指标")).to_have_count(3)
+    rows.get_by_role("button", name="删除这一行").nth(1).click()
+    expect(page.locator("#id_goals-1-indicator")).to_be_focused()
+    page.get_by_role("button", name="增加一个目标").click()
+    expect(page.locator("#id_goals-2-indicator")).to_be_focused()
+    page.keyboard.type("用时")
+    page.locator("#id_goals-2-target").fill("20 分钟")
+    page.get_by_role("button", name="增加一个目标").click()
+    page.locator("#id_goals-3-target").fill("没有指标")
+    visitor.check()
+    page.get_by_role("button", name="保存草稿").click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link", name="目标第 4 行“指标”").click()
+    expect(page.locator("#id_goals-3-indicator")).to_be_in_viewport()
+    visitor.check()
+    page.locator("#id_goals-3-indicator").fill("误报率")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("“巡检”已保存。")).to_be_visible()
+    said = [(goal.indicator, goal.target) for goal in stated_facts(scenario).goals]
+    assert said == [("指标 0", ""), ("指标 2", ""), ("用时", "20 分钟"), ("误报率", "没有指标")]
+    visitor.check()
+
+
+def test_picker_narrows_counts_and_lists_what_is_chosen(visitor: Visitor) -> None:
+    scenario = make_scenario(
+        make_organization(), published=False, name="巡检", concepts=["gd-2024-synthetic-biology"]
+    )
+    page = visitor.page
+    visitor.open(sign_in_editor(visitor, scenario))
+    picker = page.get_by_role("group", name="产业标签")
+
+    expect(picker.get_by_role("status")).to_have_text("已选 1 个，最多 8 个")
+    picker.get_by_label("查找标签").fill("机器人")
+    shown = picker.locator("label:visible")
+    expect(shown.filter(has_text="具身智能机器人")).to_have_count(1)
+    expect(shown.filter(has_text="量子")).to_have_count(0)
+    page.keyboard.press("Enter")
+    picker.locator(f"input[value={ROBOTS}]").check()
+    expect(picker.get_by_role("status")).to_have_text("已选 2 个，最多 8 个")
+    picker.get_by_role("button", name="取消“合成生物”").click()
+    expect(picker.get_by_role("status")).to_have_text("已选 1 个，最多 8 个")
+    picker.get_by_label("查找标签").fill("没有这个词")
+    expect(picker.get_by_text("没有符合的标签")).to_be_visible()
+    visitor.check()
+    picker.get_by_label("查找标签").fill("")
+    for box in picker.locator("details").first.locator("input").all()[:9]:
+        box.check()
+    expect(picker.get_by_role("status")).to_contain_text("请取消")
+    visitor.check()
+    for box in picker.locator("details").first.locator("input").all()[:9]:
+        box.uncheck()
+    picker.locator(f"input[value={ROBOTS}]").check()
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("“巡检”已保存。")).to_be_visible()
+    assert stated_facts(scenario).concepts == [ROBOTS]
+
+
+def test_leaving_asks_when_something_would_be_lost(visitor: Visitor) -> None:
+    scenario = make_scenario(make_organization(), published=False, name="巡检")
+    page = visitor.page
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", stay)
+    path = sign_in_editor(visitor, scenario)
+
+    visitor.open(path)
+    page.get_by_label("名称", exact=True).click()
+    visitor.open("/my/")
+    assert asked == []
+    visitor.open(path)
+    page.get_by_label("名称", exact=True).press_sequentially("二")
+    visitor.open("/my/")
+    assert asked == ["beforeunload"]
+    visitor.open(path)
+    page.get_by_label("名称", exact=True).press_sequentially("二")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("“二巡检”已保存。")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_two_editors_are_told_of_each_other(visitor: Visitor) -> None:
+    scenario = make_scenario(make_organization(), published=False, name="巡检", problem="旧")
+    page = visitor.page
+    path = sign_in_editor(visitor, scenario)
+    visitor.open(path)
+    page.get_by_label("要解决的问题").fill("我写的")
+    Scenario.objects.get().save()  # somebody else, meanwhile
+
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_role("alert")).to_contain_text("别人在您编辑期间修改过")
+    expect(page.get_by_text("与当前版本不同的有：要解决的问题")).to_be_visible()
+    visitor.faults.clear()  # the browser reports the status of the refusal
+    visitor.check()
+    page.get_by_label("我已看过当前版本").check()
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("“巡检”已保存。")).to_be_visible()
+    assert Scenario.objects.get().problem == "我写的"
