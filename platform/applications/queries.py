@@ -61,7 +61,7 @@ def stated_facts(application: Application) -> ApplicationFacts:
 
 
 def offerable(scenario: Scenario, actor: Actor) -> QuerySet[Capability]:
-    """Capabilities with which the actor may answer the scenario now.
+    """Capabilities with which the actor may answer the scenario, as long as its call is open.
 
     Published ones of organizations for which the actor writes, other than host and partners, and
     without an answer under way.

@@ -12,10 +12,9 @@ from scenarios.queries import hold_open
 
 def may_be_begun(application: Application) -> None:
     """Holds the scenario, so that its call neither ends nor moves before the answer is written."""
-    scenario, capability = application.scenario, application.capability
-    hold_open(scenario)
-    partners = scenario.co_publishers.values_list("pk", flat=True)
-    if capability.organization_id in {scenario.organization_id, *partners}:
+    capability = application.capability
+    hold_open(application.scenario)
+    if _is_of_the_publishers(application):
         raise Conflict("发布单位和联合发布单位不能申请自己的场景。")
     if capability.organization.state != OrganizationState.VERIFIED:
         raise Conflict("贵单位尚未通过核验，核验通过后才能申请对接。")
@@ -39,6 +38,15 @@ def may_be_chosen(application: Application) -> None:
     may_be_decided(application)
     if application.organization.state != OrganizationState.VERIFIED:
         raise Conflict("供给方目前未处于已核验状态，不能入围或选定。")
+    if _is_of_the_publishers(application):
+        raise Conflict("供给方已是这个场景的联合发布单位，不能入围或选定。")
+
+
+def _is_of_the_publishers(application: Application) -> bool:
+    scenario, supplier = application.scenario, application.capability.organization_id
+    return supplier == scenario.organization_id or (
+        scenario.co_publishers.filter(pk=supplier).exists()
+    )
 
 
 LIFECYCLE = register(

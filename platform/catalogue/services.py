@@ -21,7 +21,7 @@ from catalogue.queries import bases, beijing_day, issuers, next_edition
 from catalogue.transitions import supplier_is_verified
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
-from common.models import database_now, refuse_duplicates
+from common.models import database_now, refuse_duplicates, refuse_stale
 from common.permissions import may
 from lifecycle.news import announce
 from lifecycle.services import advance
@@ -29,7 +29,6 @@ from lifecycle.steps import Steps
 
 CODE_USED = "这个代码已用于另一个目录，请换一个。"
 UNDER_WAY = "这个产品已在本目录中（候选、公示中或已列入），不用重复推荐。"
-CHANGED = "别人在您编辑期间修改过这个目录，请打开最新内容后再改。"
 
 
 def create_catalogue(*, facts: CatalogueFacts, actor: Actor) -> Catalogue:
@@ -73,8 +72,7 @@ def change_catalogue(
         locked = _lock(catalogue)
         if not may("catalogue.manage", actor):
             raise Forbidden("只有管理员可以修改首购目录。")
-        if unchanged_since is not None and locked.updated_at != unchanged_since:
-            raise Conflict(CHANGED)
+        refuse_stale(locked, unchanged_since)
         locked.name, locked.introduction = facts.name, facts.introduction
         locked.save(update_fields=["name", "introduction", "updated_at"])
         announce(locked, "change", actor)

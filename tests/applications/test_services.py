@@ -515,3 +515,17 @@ def test_offered_capability_belongs_to_whoever_answers() -> None:
 
     with refused(Forbidden):
         create_application(scenario=scenario, capability=foreign, facts=FACTS, actor=rival)
+
+
+@pytest.mark.parametrize("choose", [shortlist_application, select_application])
+def test_supplier_that_became_a_partner_is_not_chosen(
+    choose: Callable[..., Application],
+) -> None:
+    application = make_application()
+    application.scenario.co_publishers.add(application.organization)
+    editor = make_member(application.scenario.organization)
+
+    with refused(Conflict, "已是这个场景的联合发布单位"):
+        choose(application=application, actor=editor)
+    decline_application(application=application, reason="已联合发布", actor=editor)
+    assert application.state == "declined"
