@@ -12,8 +12,9 @@ from datetime import datetime
 
 import numpy as np
 import structlog
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
+from psycopg.errors import LockNotAvailable
 
 import capabilities.queries
 import scenarios.queries
@@ -36,11 +37,13 @@ KEPT_GENERATIONS = 2  # the one that readers see, and the one before it for thos
 FEW_CHANGES = 200
 # 平台默认: term statistics are frozen again when the texts have become so many more or fewer.
 DRIFT_PERCENT = 20
+# 平台默认: how long the last step of a full run waits for those who write single lists.
+LAST_STEP_SECONDS = 120
 _FULL_RUN = "matching full run"
 
 
-class FullRunElsewhere(Conflict, Busy):
-    """Another full run is under way, or was quicker."""
+class RankingElsewhere(Conflict, Busy):
+    """Somebody else is ranking, or was quicker: the same may be asked again shortly."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,19 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
     """Rank every pair into a new generation and show it when it is whole.
 
     Returns the run, or None when nothing has changed since the present one (unless ``force``).
-    Raises FullRunElsewhere when another full run is under way, or overtook this one.
+    Raises RankingElsewhere when another full run is under way, or overtook this one.
     """
     with transaction.atomic():
         if not _only_full_run():
-            raise FullRunElsewhere("另一轮全量匹配正在进行，请稍后再试。")
+            raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
         base = CurrentRun.objects.select_related("run").first()
+        # Before the facts, so that a run never claims an edition newer than what it read.
+        edition = edition_key()[1]
         snapshot = Snapshot.read()
         digest = _digest(snapshot)
         if not force and base and base.run.input_digest == digest and not stale(base.run):
+            # An edition that means the same to the engine: else every sweep would look again.
+            MatchRun.objects.filter(pk=base.run_id).update(policy_digest=edition)
             return None
         offered = snapshot.capabilities.records
         model = TextModel.freeze([(each.title, each.body) for each in offered])
@@ -76,7 +83,7 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
             generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
             definition=DEFINITION,
             profile=_profile_name(STANDARD),
-            policy_digest=edition_key()[1],
+            policy_digest=edition,
             input_digest=digest,
             statistics=model.pack(),
             scenario_count=len(ranking.of_scenarios),
@@ -93,18 +100,20 @@ def rank_changed(changes: Changes) -> None:
     """Bring the lists of these records, and all lists that they touch, up to date.
 
     Records that are no longer open leave all lists. Exact: the lists are then what a full run
-    with the frozen statistics of the present generation would give.
+    with the frozen statistics of the present generation would give. Raises RankingElsewhere.
     """
     if _outgrown():
         rank_all()
         return
     with transaction.atomic():
-        pointer = CurrentRun.objects.select_for_update().select_related("run").get()
-        _rank_changed(pointer.run, changes)
+        _rank_changed(_held_pointer().run, changes)
 
 
 def sweep() -> int:
-    """Rank what no message has brought up to date; returns how many records that were."""
+    """Rank what no message has brought up to date; returns how many records that were.
+
+    Raises RankingElsewhere.
+    """
     changes = None if _outgrown() else stale(CurrentRun.objects.select_related("run").get().run)
     if changes is None or len(changes) > FEW_CHANGES:
         run = rank_all()
@@ -154,6 +163,35 @@ def _only_full_run() -> bool:
     return bool(row and row[0])
 
 
+def _held_pointer() -> CurrentRun:
+    """The pointer, locked until the transaction ends.
+
+    Its run takes a query of its own: joined, PostgreSQL would look for the run that the pointer
+    named before the wait, and find no row at all once a full run has moved it on. Raises
+    RankingElsewhere when others hold it for longer than ``lock_timeout``.
+    """
+    try:
+        return CurrentRun.objects.select_for_update().get()
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise RankingElsewhere("匹配清单正在更新，请稍后再试。") from error
+        raise
+
+
+def _be_patient() -> None:
+    """Let the rest of this transaction wait longer than a request may.
+
+    Minutes of work hang on it, and those who hold the pointer let go within seconds; a queue of
+    them may yet take longer than one ``lock_timeout``.
+    """
+    with connection.cursor() as cursor:
+        for name, seconds in (
+            ("lock_timeout", LAST_STEP_SECONDS),
+            ("statement_timeout", 2 * LAST_STEP_SECONDS),
+        ):
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, f"{seconds}s"])
+
+
 def _show(run: MatchRun, base: CurrentRun | None) -> None:
     """Swap the pointer, if it still stands where this run found it.
 
@@ -163,11 +201,11 @@ def _show(run: MatchRun, base: CurrentRun | None) -> None:
     if base is None:
         _, first = CurrentRun.objects.get_or_create(id=1, defaults={"run": run})
         if not first:
-            raise FullRunElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
+            raise RankingElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     else:
-        pointer = CurrentRun.objects.select_for_update().get()
-        if pointer.run_id != base.run_id:
-            raise FullRunElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
+        _be_patient()
+        if _held_pointer().run_id != base.run_id:
+            raise RankingElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     if late := stale(run):
         _rank_changed(run, late)
     CurrentRun.objects.update(run=run)

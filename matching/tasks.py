@@ -3,7 +3,6 @@
 import structlog
 from celery import shared_task
 
-from common.errors import Conflict
 from matching import services
 from matching.models import Side
 
@@ -14,8 +13,8 @@ log = structlog.get_logger(__name__)
 def rank_all() -> None:
     try:
         run = services.rank_all()
-    except Conflict:
-        log.info("matching_full_run_elsewhere")
+    except services.RankingElsewhere as error:
+        log.info("matching_elsewhere", reason=error.message)
         return
     log.info("matching_full_run", generation=run.generation if run else None)
 
@@ -38,5 +37,5 @@ def sweep() -> None:
     """Deadlines that passed, and whatever no message told of."""
     try:
         log.info("matching_swept", records=services.sweep())
-    except Conflict:
-        log.info("matching_full_run_elsewhere")
+    except services.RankingElsewhere as error:
+        log.info("matching_elsewhere", reason=error.message)

@@ -7,8 +7,9 @@ which figure on judged pairs: ``manage.py evaluate_ranking``.
 
 Points are whole numbers: the weights of a query are divided by what a capability would reach that
 says exactly what the scenario says (its title, or title and body, whichever is more), so that 1.0
-means the same for long and short scenarios, then quantised. Whole numbers add up alike in every
-order, hence in every kernel.
+means the same for long and short scenarios, then quantised; what occurs at all counts at least one
+step, else a very long text would say nothing. Whole numbers add up alike in every order, hence in
+every kernel.
 """
 
 from __future__ import annotations
@@ -46,15 +47,21 @@ def fold(text: str) -> str:
 def terms(text: str) -> Ints:
     """Codes of all unigrams and bigrams, in order, repeated as often as they occur.
 
-    Width and capitals are folded; what is no letter or digit separates and is no term. A unigram
-    is its code point, a bigram two code points in 42 bits: no two terms share a code.
+    Width and capitals are folded; what is no letter or digit separates and is no term.
     """
-    points = np.frombuffer(fold(text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    points = points.astype(np.int64)
-    letters = points != ord(" ")
-    pairs = letters[:-1] & letters[1:]
-    bigrams = (points[:-1][pairs] << _SHIFT) | points[1:][pairs]
-    return np.concatenate([points[letters], bigrams])
+    unigrams, bigrams = codes(fold(text))
+    letters = unigrams != ord(" ")
+    return np.concatenate([unigrams[letters], bigrams[letters[:-1] & letters[1:]]])
+
+
+def codes(folded: str) -> tuple[Ints, Ints]:
+    """The code of each character, and of each with the next one, separators not left out.
+
+    A unigram is its code point, a bigram two code points in 42 bits: no two terms share a code.
+    """
+    signs = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = signs.astype(np.int64)
+    return points, (points[:-1] << _SHIFT) | points[1:]
 
 
 def _counts(text: str) -> tuple[Ints, Ints]:
@@ -112,11 +119,14 @@ class TextModel:
         return np.where(self.vocabulary[places] == codes, self._idf[places], self._unseen)
 
     def impacts(self, text: Text) -> tuple[Ints, Ints]:
-        """Terms of a document and what each adds per unit of query weight, in 1/IMPACT_ONE."""
+        """Terms of a document and what each adds per unit of query weight, in 1/IMPACT_ONE.
+
+        At least 1: beside short capabilities every term of a very long text would round to nothing.
+        """
         found, weights = _weighed(text, damped=False)
         norm = K1 * (1 - B + B * weights.sum() / (self.average_length or 1.0))
         impacts = IMPACT_ONE * weights * (K1 + 1) / (weights + norm)
-        return found, np.floor(impacts + 0.5 + ROUNDING).astype(np.int64)
+        return found, np.maximum(np.floor(impacts + 0.5 + ROUNDING), 1).astype(np.int64)
 
     def query(self, text: Text) -> tuple[Ints, Ints]:
         """Terms of a scenario and their weights, in 1/WEIGHT_ONE of the scenario's own maximum."""
@@ -163,21 +173,26 @@ class TextIndex:
         codes = np.concatenate([found for found, _ in documents] or [np.zeros(0, np.int64)])
         impacts = np.concatenate([each for _, each in documents] or [np.zeros(0, np.int64)])
         order = np.argsort(codes, kind="stable")
-        self._terms, starts = np.unique(codes[order], return_index=True)
+        found, starts = np.unique(codes[order], return_index=True)
+        self._terms = np.append(found, np.iinfo(np.int64).max)  # no term, to end every search
         self._bounds = np.append(starts, len(codes))
         self._rows = np.repeat(np.arange(self.size), lengths)[order]
         self._impacts = impacts[order]
 
     def points(self, text: Text, maximum: int) -> Ints:
         """Points of every document for the query ``text``, 0 to ``maximum``; shape (documents,)."""
-        codes, weights = self.model.query(text)
-        total = np.zeros(self.size)
-        if len(self._terms):
-            places = np.searchsorted(self._terms, codes).clip(max=len(self._terms) - 1)
-            for place, code, weight in zip(places, codes, weights, strict=True):
-                if self._terms[place] == code:
-                    found = slice(self._bounds[place], self._bounds[place + 1])
-                    total[self._rows[found]] += weight * self._impacts[found]
+        asked, weights = self.model.query(text)
+        places = np.searchsorted(self._terms, asked)
+        known = self._terms[places] == asked
+        places, weights = places[known], weights[known]
+        starts, ends = self._bounds[places], self._bounds[places + 1]
+        # Most terms stand in one document, all of them where there is but one: no loop for those.
+        once = ends - starts == 1
+        first = starts[once]
+        total = np.bincount(self._rows[first], weights[once] * self._impacts[first], self.size)
+        often = zip(starts[~once].tolist(), ends[~once].tolist(), weights[~once], strict=True)
+        for start, end, weight in often:
+            total[self._rows[start:end]] += weight * self._impacts[start:end]
         # Sums stay far below 2**53, where doubles hold whole numbers exactly.
         whole = total.astype(np.int64)
         return np.minimum(whole * maximum // (WEIGHT_ONE * IMPACT_ONE), maximum)

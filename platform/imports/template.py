@@ -93,11 +93,10 @@ def _fill_guide(sheet: Worksheet, columns: Sequence[Column]) -> None:
 
 
 def _guide_row(column: Column) -> list[str]:
-    several = "可填多个，用；隔开。" if column.split else ""
     return [
         column.heading,
         "必填" if column.required else "选填",
-        column.help + several,
+        column.help,
         column.example,
         "、".join(column.choices),
     ]

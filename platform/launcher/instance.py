@@ -144,7 +144,7 @@ def _prepare_data() -> None:
         call_command("migrate", verbosity=0)
         call_command("load_policy_data", stdout=report)
         try:
-            call_command("rank", verbosity=0, stdout=report)
+            call_command("rank", wait=0, verbosity=0, stdout=report)
         except CommandError as error:  # another instance on the same database is ranking
             report.write(f"{error}\n")
     except (CommandError, ImproperlyConfigured) as error:

@@ -180,7 +180,8 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         for each, handler in handlers.items():
-            signal.signal(each, handler)
+            # None: whoever set it did so outside Python, where it cannot be given back.
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)
         for number in arrived:
             signal.raise_signal(number)
 

@@ -9,6 +9,7 @@ import pytest
 
 from common.errors import InvalidFiles
 from imports.columns import Column
+from imports.importable import importable, kinds
 from imports.readers import MAX_ROWS, Row, read_table
 from imports.template import safe_text, template_workbook
 
@@ -16,7 +17,12 @@ COLUMNS = [
     Column("name", "名称", "机构的全称。", example="广州某某科技有限公司", required=True),
     Column("kind", "类型", "机构的类型。", choices=("企业", "高校"), required=True),
     Column(
-        "tags", "标签", "所属产业。", example="人工智能；机器人", split=True, choices=("甲", "乙")
+        "tags",
+        "标签",
+        "所属产业，用；分隔",
+        example="人工智能；机器人",
+        split=True,
+        choices=("甲", "乙"),
     ),
     Column("note", "备注（不超过 200 字）", "随意。", example="=1+1"),
 ]
@@ -53,10 +59,22 @@ def test_sheets_hold_headings_guide_and_lists() -> None:
         ["列名", "是否必填", "说明", "示例", "可选值"],
         ["名称", "必填", "机构的全称。", "广州某某科技有限公司", None],
         ["类型", "必填", "机构的类型。", None, "企业、高校"],
-        ["标签", "选填", "所属产业。可填多个，用；隔开。", "人工智能；机器人", "甲、乙"],
+        ["标签", "选填", "所属产业，用；分隔", "人工智能；机器人", "甲、乙"],
         ["备注（不超过 200 字）", "选填", "随意。", "'=1+1", None],
     ]
     assert texts(workbook["产业标签"]) == [["代码", "名称"], ["ai", "人工智能"], ["'-x", "'@某"]]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_guide_says_once_how_several_values_are_told_apart(kind: str) -> None:
+    """In the words of each column: a general sentence behind them would say it again."""
+    columns = importable(kind).columns
+
+    guide = texts(opened(template_workbook(kind, columns, {}))["填写说明"])[1:]
+
+    told = {heading: str(text).count("用；分隔") for heading, _, text, *_ in guide}
+    assert told == {each.heading: int(each.split) for each in columns}
+    assert [text for _, _, text, *_ in guide] == [each.help for each in columns]
 
 
 def test_reader_takes_the_headings_back_and_finds_no_rows() -> None:

@@ -283,7 +283,7 @@ class TextReference:
         length = math.fsum(weights.values())
         norm = K1 * (1 - B + B * length / self.average_length)
         return {
-            term: math.floor(IMPACT_ONE * weight * (K1 + 1) / (weight + norm) + 0.5 + 1e-6)
+            term: max(math.floor(IMPACT_ONE * weight * (K1 + 1) / (weight + norm) + 0.5 + 1e-6), 1)
             for term, weight in weights.items()
         }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from matching import services, tasks
 from matching.models import CurrentRun, MatchRun, Side
 from matching.queries import capabilities_for
+from matching.services import rank_all
 from scenarios.models import Scenario
 from tests.records import make_capability, make_scenario
 
@@ -40,14 +43,39 @@ def test_progress_is_shown_on_standard_error(capfd: pytest.CaptureFixture[str]) 
     assert "匹配: 100%" in capfd.readouterr().err
 
 
+def test_command_waits_for_another_full_run_and_finds_the_lists_up_to_date(
+    committed_db: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make_scenario(name="巡检")
+
+    def rank_beside() -> str:
+        try:
+            call_command("rank", stdout=(output := StringIO()))
+            return output.getvalue()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            rank_all()
+            answer = pool.submit(rank_beside)
+            time.sleep(1.2)  # more than one attempt
+            assert not answer.done()
+        assert answer.result(timeout=20) == "ranking unchanged\n"
+
+    assert capfd.readouterr().err == "another ranking is under way; waiting for its end\n"
+    assert MatchRun.objects.count() == 1
+
+
 def test_command_and_tasks_leave_a_running_full_run_alone(committed_db: str) -> None:
     make_scenario(name="巡检")
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [services._FULL_RUN])
     try:
-        with pytest.raises(CommandError, match="另一轮全量匹配正在进行"):
-            run()
+        for seconds in ("0", "0.1"):
+            with pytest.raises(CommandError, match="另一轮全量匹配正在进行"):
+                run("--wait", seconds)
         tasks.rank_all()
         tasks.sweep()
         assert not MatchRun.objects.exists()

@@ -5,6 +5,9 @@ And for what is in no list: the hard filters that a pair does not pass.
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
@@ -15,11 +18,15 @@ from hypothesis import strategies as st
 
 from matching.engine.concepts import KEEPS, ONE, ConceptGraph, Link, Nearness, nearness
 from matching.engine.explain import (
+    LONGEST_WORD,
+    READ_CHARACTERS,
+    SHOWN_WORDS,
     FocusLink,
     Must,
     TagLink,
     Unmet,
     focus_link,
+    shared_characters,
     shared_words,
     tag_link,
     tag_links,
@@ -28,7 +35,7 @@ from matching.engine.explain import (
 from matching.engine.focus import Focus, focus_table, worth
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer, Tables
-from matching.engine.text import Text, TextModel, terms
+from matching.engine.text import Text, TextModel, fold, terms
 from tests.matching.reference import Draw, Reference, World, folded
 
 # 0 is a field with the sub-industries 1 and 2; 3 equals 1, 4 is close to 2, 5 is related to 0.
@@ -301,6 +308,112 @@ def pieces(text: Text) -> set[str]:
         for start in range(len(word))
         for end in range(start + 2, len(word) + 1)
     }
+
+
+def words_by_search(one: Text, other: Text, model: TextModel) -> list[str]:
+    """The same by searching one text for every piece of the other: plain, and quadratic."""
+    asked, offered = (fold(" ".join(each)) for each in (one, other))
+    found: set[str] = set()
+    reached = 0
+    for start in range(len(offered)):
+        end = max(start, reached)  # what begins later ends no earlier
+        while end < len(offered) and offered[end] != " " and offered[start : end + 1] in asked:
+            end += 1
+        if end > reached and end - start >= 2:
+            found.add(offered[start:end][:LONGEST_WORD])
+        reached = end
+    weight = {word: float(model.idf(terms(word)).sum()) for word in found}
+    kept: list[str] = []
+    for word in sorted(found, key=lambda word: (-weight[word], word)):
+        if not any(word in longer for longer in kept):
+            kept.append(word)
+    return kept[:SHOWN_WORDS]
+
+
+def characters_one_by_one(one: Text, other: Text, model: TextModel) -> list[str]:
+    asked, offered = ({*fold(" ".join(each))} for each in (one, other))
+    weight = {each: float(model.idf(terms(each)).sum()) for each in asked & offered - {" "}}
+    return sorted(weight, key=lambda each: (-weight[each], each))[:SHOWN_WORDS]
+
+
+@given(
+    st.sampled_from(["a", "ab", "ab，", "水泵降噪光，", "".join(map(chr, range(0x4E00, 0x4E40)))]),
+    st.integers(0, 2**32),
+)
+@settings(max_examples=300, deadline=None)
+def test_words_and_characters_are_those_found_by_search(alphabet: str, seed: int) -> None:
+    """Long repetitive texts too: runs beyond the longest word, shared in many places."""
+    draw = random.Random(seed)
+
+    def text() -> str:
+        pieces = ["".join(draw.choices(alphabet, k=draw.randint(1, 50))) for _ in range(3)]
+        return "".join(draw.choices(pieces, k=draw.randint(0, 6)))
+
+    one, other = (text(), text()), (text(), text())
+    other = draw.choice([other, (other[0], other[1] + one[1][3:]), (one[1], other[1])])
+    for model in (
+        TextModel.freeze([]),
+        TextModel.freeze([one, other, (alphabet, ""), (text(), "")]),
+    ):
+        assert shared_words(one, other, model) == words_by_search(one, other, model)
+        assert shared_characters(one, other, model) == characters_one_by_one(one, other, model)
+
+
+@given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
+@settings(deadline=None)
+def test_words_of_all_writing_are_those_found_by_search(one: Text, other: Text) -> None:
+    model = TextModel.freeze([one, other])
+    for asked, offered in [(one, other), (one, (other[0], other[1] + one[1]))]:
+        assert shared_words(asked, offered, model) == words_by_search(asked, offered, model)
+        found = shared_characters(asked, offered, model)
+        assert found == characters_one_by_one(asked, offered, model)
+
+
+HAN = [chr(0x4E00 + place) for place in range(4000)]
+
+
+def drawn(alphabet: str | list[str]) -> Callable[[int, int], str]:
+    return lambda size, seed: "".join(random.Random(seed).choices(alphabet, k=size))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        drawn("ab"),
+        drawn(HAN[:200]),
+        lambda size, seed: "a" * (size - 1) + "ab"[seed],
+        lambda size, seed: ("a" * (40 - seed) + "b") * (size // 40),
+        lambda size, seed: "，".join(HAN[: size // 2][:: [1, -1][seed]]),
+    ],
+    ids=["two letters", "many letters", "one letter", "repeated", "single characters"],
+)
+def test_time_grows_with_the_length_of_texts_and_not_with_its_square(
+    write: Callable[[int, int], str],
+) -> None:
+    """Eight times the text: some eight times as long, not sixty-four."""
+
+    def seconds(size: int) -> float:
+        one, other = (("", write(size, seed)) for seed in (0, 1))
+        model = TextModel.freeze([one])
+        taken = []
+        for turn in range(5):
+            began = time.process_time()
+            # Another asked text each time, so that none is known already.
+            shared_words((f"{turn}", one[1]), other, model)
+            shared_characters(one, other, model)
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    assert seconds(8000) < 20 * seconds(1000)
+
+
+def test_signs_that_fold_into_many_letters_are_read_as_far_as_a_record_reaches() -> None:
+    long = "㍿" * READ_CHARACTERS  # 株式会社
+    text = f"水泵，{long}，降噪"
+
+    assert words(text, text) == ["株式会社" * 5, "水泵"]
+    assert words(text[:6], "㍿，水泵，降噪") == ["株式会社", "水泵"]
+    assert words(text, "㍿，水泵，降噪") == ["株式会社", "水泵"]
 
 
 tags = st.lists(st.integers(0, 6), max_size=3, unique=True).map(tuple)

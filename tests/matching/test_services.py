@@ -19,7 +19,7 @@ from capabilities.services import (
 )
 from common.errors import Conflict
 from matching import services
-from matching.engine.profile import STANDARD
+from matching.engine.profile import DEFINITION, STANDARD
 from matching.engine.ranking import TopList, rank
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
@@ -119,7 +119,7 @@ def test_run_that_was_overtaken_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
         snapshot = reading()
         other = MatchRun.objects.create(
             generation=2,
-            definition=1,
+            definition=DEFINITION,
             profile="other",
             input_digest="",
             statistics=first.statistics if first else b"",
@@ -360,7 +360,7 @@ def test_statistics_are_frozen_again_when_the_texts_have_outgrown_them() -> None
 @pytest.mark.parametrize(
     "older", [{"definition": 0}, {"profile": "standard-0"}, {"policy_digest": "older"}]
 )
-def test_generation_by_older_rules_is_replaced_by_the_next_sweep(older: dict[str, Any]) -> None:
+def test_generation_by_other_rules_is_replaced_by_the_next_sweep(older: dict[str, Any]) -> None:
     make_scenario(name="甲地巡检")
     make_capability(name="巡检")
     rank_all()
@@ -370,6 +370,36 @@ def test_generation_by_older_rules_is_replaced_by_the_next_sweep(older: dict[str
 
     assert CurrentRun.objects.get().run.generation == 2
     assert sweep() == 0
+
+
+def test_edition_that_means_the_same_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading policy data that changes no table makes a new digest, and no new generation."""
+    make_scenario(name="甲地巡检")
+    capability = make_capability(name="巡检")
+    run = rank_all()
+    assert run is not None
+    present = run.policy_digest
+    MatchRun.objects.update(policy_digest="the edition before")
+    read = []
+    reading = Snapshot.read
+
+    def counted() -> Snapshot:
+        read.append(1)
+        return reading()
+
+    monkeypatch.setattr(Snapshot, "read", counted)
+
+    assert [sweep() for _ in range(3)] == [0, 0, 0]
+    assert len(read) == 1
+    run.refresh_from_db()
+    assert (run.policy_digest, run.generation) == (present, 1)
+    assert len(present) == 64
+
+    # A change beside the new edition still makes a generation, by the digest of the records.
+    MatchRun.objects.update(policy_digest="the edition before")
+    Capability.objects.filter(pk=capability.pk).update(name="海水淡化")
+    assert sweep() == 2
+    assert CurrentRun.objects.get().run.generation == 2
 
 
 def test_first_change_ranks_everything() -> None:

@@ -223,6 +223,18 @@ def test_a_capability_that_says_what_the_scenario_says_has_all_points(
     assert max(point(model, query, said) for said in ((query[0], ""), query)) == expected
 
 
+def test_a_very_long_text_says_something_beside_short_ones() -> None:
+    """Each of its terms is a ten-thousandth of what it says: rounded, that was nothing."""
+    body = "".join(chr(0x4E00 + place) for place in range(8000))
+    model = TextModel.freeze([("水", "")])
+    query = ("！！！", body)
+
+    found = TextIndex(model, [query, ("！", body[:4000]), (UNSEEN, ""), ("一", "")])
+
+    assert found.points(query, MAXIMUM).tolist() == [MAXIMUM, MAXIMUM // 2, 0, 12]
+    assert point(model, ("丁", ""), query) > 0
+
+
 def test_a_short_title_does_not_make_everything_fit() -> None:
     """水 with a long body: one shared character is little of what the scenario says."""
     body = "轮式巡检底盘搭载热成像与声纹传感器在高温粉尘环境中连续作业"
