@@ -11,6 +11,7 @@ class ApplicationState(models.TextChoices):
     SUBMITTED = "submitted", _("已提交")
     SHORTLISTED = "shortlisted", _("入围")
     SELECTED = "selected", _("已选定")
+    CONNECTED = "connected", _("已对接")
     DECLINED = "declined", _("未选中")
     WITHDRAWN = "withdrawn", _("已撤回")
     DISCARDED = "discarded", _("已放弃")

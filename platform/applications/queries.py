@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 import capabilities.queries
+import scenarios.queries
 from applications.enums import OVER, PENDING, PRIVATE, ApplicationState
 from applications.facts import ApplicationFacts
 from applications.models import Application
+from capabilities.enums import CapabilityState
 from capabilities.models import Capability
 from common.actor import Actor
 from lifecycle.queries import PastStep, steps_of
@@ -17,6 +24,24 @@ from scenarios.models import Scenario
 from taxonomy.models import Concept
 
 _RECEIVED = ~Q(state__in=PRIVATE)
+_HIDDEN = _("暂不公开")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How the supplier reaches the publisher; what is not stated is empty."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Why the reader cannot open what an application is about, in words; empty if they can."""
+
+    scenario: str | Promise
+    capability: str | Promise
 
 
 def visible_to(actor: Actor) -> QuerySet[Application]:
@@ -86,6 +111,38 @@ def history_for(application: Application, actor: Actor) -> list[PastStep]:
     return steps[first:]
 
 
+def contact_for(application: Application, actor: Actor) -> Contact | None:
+    """The scenario's contact as it is stated now, for the two parties once they are connected."""
+    if application.state != ApplicationState.CONNECTED:
+        return None
+    connected = (sent_by(actor) | received_by(actor)).filter(
+        pk=application.pk, state=ApplicationState.CONNECTED
+    )
+    names = ("contact_name", "contact_phone", "contact_email")
+    stated = connected.values_list(*(f"scenario__{name}" for name in names)).first()
+    return Contact(*stated) if stated else None
+
+
+def hidden_from(actor: Actor, application: Application) -> Hidden:
+    """A call whose host was suspended, a capability that was withdrawn: only their own see them."""
+    scenario, capability = application.scenario, application.capability
+    withdrawn = capability.state == CapabilityState.WITHDRAWN
+    word = capability.get_state_display() if withdrawn else _HIDDEN
+    return Hidden(
+        scenario="" if scenarios.queries.visible_to(actor).contains(scenario) else _HIDDEN,
+        capability="" if capabilities.queries.visible_to(actor).contains(capability) else word,
+    )
+
+
+def has_stake(actor: Actor, application: Application) -> bool:
+    """Whether an organization of the actor wrote it, or competes or has competed with it.
+
+    Drafts do not compete, nor does what was taken back.
+    """
+    competing = Q(scenario=application.scenario_id) & ~Q(state__in={*PRIVATE, *OVER})
+    return sent_by(actor).filter(Q(pk=application.pk) | competing).exists()
+
+
 def waiting(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Those that the publisher has not answered yet."""
     return applications.filter(state__in=PENDING)
@@ -108,3 +165,10 @@ def _count(which: Q) -> Coalesce:
     rows = Application.objects.filter(which, scenario=OuterRef("pk")).order_by()
     counted = rows.values("scenario").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted), 0)
+
+
+def changed_since_submission(application: Application) -> datetime | None:
+    """When the scenario's text was last changed, if that was after the answer was handed in."""
+    changed = scenarios.queries.changed_at(application.scenario)
+    submitted = application.submitted_at
+    return changed if changed and submitted and changed > submitted else None

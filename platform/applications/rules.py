@@ -1,5 +1,6 @@
 """Who may do what to an application: the supplier answers, the publisher decides, no one else."""
 
+from applications import queries
 from applications.models import Application
 from capabilities.rules import is_supplier
 from common.actor import Actor
@@ -19,9 +20,15 @@ def is_host(actor: Actor, application: Application) -> bool:
     return bool(is_publisher(actor, application.scenario))
 
 
+@predicate
+def has_stake(actor: Actor, application: Application) -> bool:
+    """Belongs, in any role, to the supplier or to a rival that has answered the scenario too."""
+    return queries.has_stake(actor, application)
+
+
 allow("applications.create", is_supplier)
 allow("applications.change", is_applicant)
 allow("applications.submit", is_applicant)
 allow("applications.withdraw", is_applicant)
-# Who edits for both sides does not choose between them.
-allow("applications.decide", is_host & ~is_applicant)
+# Who belongs to a supplier chooses neither it nor its rivals.
+allow("applications.decide", is_host & ~has_stake)

@@ -95,6 +95,11 @@ def select_application(*, application: Application, actor: Actor) -> Application
     return advance(application, "select", actor)
 
 
+def connect_application(*, application: Application, actor: Actor) -> Application:
+    """Show the scenario's contact to the supplier; raises Conflict when none is stated."""
+    return advance(application, "connect", actor)
+
+
 def decline_application(*, application: Application, reason: str, actor: Actor) -> Application:
     """The supplier is told why; raises InvalidInput without a reason."""
     return advance(application, "decline", actor, reason=reason)
@@ -108,6 +113,7 @@ STEPS = Steps(
         "withdraw": withdraw_application,
         "shortlist": shortlist_application,
         "select": select_application,
+        "connect": connect_application,
         "decline": decline_application,
     },
 )

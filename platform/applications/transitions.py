@@ -9,6 +9,8 @@ from lifecycle.transitions import Lifecycle, Transition, register
 from organizations.enums import OrganizationState
 from scenarios.queries import hold_open
 
+NO_CONTACT = "请先在场景里填写联系电话或邮箱。"
+
 
 def may_be_begun(application: Application) -> None:
     """Holds the scenario, so that its call neither ends nor moves before the answer is written."""
@@ -34,12 +36,23 @@ def may_be_decided(application: Application) -> None:
         raise Conflict("发布单位目前未处于已核验状态，不能处理申请。")
 
 
-def may_be_chosen(application: Application) -> None:
+def may_be_furthered(application: Application) -> None:
     may_be_decided(application)
     if application.organization.state != OrganizationState.VERIFIED:
-        raise Conflict("供给方目前未处于已核验状态，不能入围或选定。")
+        raise Conflict("供给方目前未处于已核验状态，不能入围、选定或对接。")
+
+
+def may_be_chosen(application: Application) -> None:
+    may_be_furthered(application)
     if _is_of_the_publishers(application):
         raise Conflict("供给方已是这个场景的联合发布单位，不能入围或选定。")
+
+
+def may_be_connected(application: Application) -> None:
+    may_be_furthered(application)
+    scenario = application.scenario
+    if not (scenario.contact_phone or scenario.contact_email):
+        raise Conflict(NO_CONTACT)
 
 
 def _is_of_the_publishers(application: Application) -> bool:
@@ -92,6 +105,15 @@ LIFECYCLE = register(
                 "applications.decide",
                 "选定",
                 guard=may_be_chosen,
+                is_final=True,
+            ),
+            Transition(
+                "connect",
+                frozenset({State.SELECTED}),
+                State.CONNECTED,
+                "applications.decide",
+                "出示联系方式",
+                guard=may_be_connected,
                 is_final=True,
             ),
             Transition(

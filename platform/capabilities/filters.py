@@ -5,9 +5,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from capabilities.models import Capability
+from capabilities.enums import ProductKind
+from capabilities.models import Capability, Product
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
-from organizations.filters import OrganizationFilter
+from organizations.filters import OrganizationFilter, OwnFilter
 from policy.queries import current
 from taxonomy.models import City, Concept
 from taxonomy.queries import with_narrower
@@ -39,6 +40,7 @@ class CapabilityFilter(filters.FilterSet):
         label=_("技术成熟度不低于"),
     )
     organization = OrganizationFilter()
+    own = OwnFilter()
     sort = StableOrderingFilter(
         fields={"ripeness": "readiness"},
         choices=[("-readiness", _("成熟度高的在前"))],
@@ -65,3 +67,15 @@ class CapabilityFilter(filters.FilterSet):
         self, queryset: QuerySet[Capability], name: str, value: str
     ) -> QuerySet[Capability]:
         return queryset.filter(readiness__gte=int(value))
+
+
+class ProductFilter(filters.FilterSet):
+    q = WordsFilter(
+        label=_("产品、型号或供给单位"),
+        fields=["name", "model_number", "summary", "organization__name"],
+    )
+    kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
+
+    class Meta:
+        model = Product
+        fields: list[str] = []

@@ -25,3 +25,17 @@ class OrganizationFilter(filters.ModelChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=_known, to_field_name="public_id", label=_("组织"), **kwargs)
+
+
+class OwnFilter(filters.ChoiceFilter):
+    """Only records of the organizations that whoever asks belongs to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("true", _("本单位的"))]
+        super().__init__(choices=choices, empty_label=_("全部"), label=_("归属"), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value != "true":
+            return qs
+        actor = Actor.of(self.parent.request.user)
+        return qs.filter(organization__in=queries.own_organizations(actor))

@@ -16,7 +16,9 @@ WANTED = (
     Wanted(("budget_min_fen", "budget_max_fen"), _("预算"), _("匹配时与报价比较。")),
     Wanted(("readiness_min", "readiness_max"), _("技术成熟度"), _("匹配时与能力的成熟度比较。")),
     Wanted(
-        ("contact_phone", "contact_email"), _("联系方式"), _("审核和对接时能找到您；不公开显示。")
+        ("contact_phone", "contact_email"),
+        _("联系方式"),
+        _("对接时要出示。只有贵单位成员看得到；选定供给方并出示联系方式后，该供给方也看得到。"),
     ),
 )
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
-from organizations.filters import OrganizationFilter
+from organizations.filters import OrganizationFilter, OwnFilter
 from policy.queries import current
 from scenarios import queries
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, ScenarioState
@@ -38,6 +38,7 @@ class ScenarioFilter(filters.FilterSet):
         choices=[("true", _("仍可对接"))], method="still_open", empty_label=ALL, label=_("对接状态")
     )
     organization = OrganizationFilter()
+    own = OwnFilter()
     sort = StableOrderingFilter(
         fields={"deadline_ahead": "deadline", "purse": "budget"},
         choices=[("deadline", _("截止日期近的在前")), ("-budget", _("预算高的在前"))],

@@ -32,6 +32,8 @@ from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import import_scenarios
 
+CONTACT_SEEN = "只有贵单位成员看得到；选定供给方并出示联系方式后，该供给方也看得到"
+
 
 def goal(value: Value, reading: Reading) -> dict[str, Any]:
     """``指标：目标值``."""
@@ -104,9 +106,9 @@ COLUMNS = (
            read=choice(CallMode)),
     Column("deadline", "截止时间", "北京时间；只写日期时为当日结束", ("截止日期",), "2027-03-31 18:00",
            read=deadline),
-    Column("contact_name", "联系人", "只有对接双方能看到", (), "陈工"),
-    Column("contact_phone", "联系电话", "只有对接双方能看到", (), "020-00000000"),
-    Column("contact_email", "联系邮箱", "只有对接双方能看到", (), "scene@example.com"),
+    Column("contact_name", "联系人", CONTACT_SEEN, (), "陈工"),
+    Column("contact_phone", "联系电话", CONTACT_SEEN, (), "020-00000000"),
+    Column("contact_email", "联系邮箱", CONTACT_SEEN, (), "scene@example.com"),
     Column("co_publishers", "联合发布单位", "已登记组织的统一社会信用代码，用；分隔", (), "",
            split=True, read=each(credit_code)),
 )  # fmt: skip

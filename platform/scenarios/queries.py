@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.functions import Now
+from datetime import datetime
 
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
+
+import audit.queries
 from accounts.rules import is_administrator
 from common.actor import Actor
 from common.errors import Conflict
@@ -48,6 +51,34 @@ def awaiting_review(actor: Actor) -> QuerySet[Scenario]:
         .annotate(waiting=Now() - F("updated_at"))
         .order_by("updated_at", "pk")
     )
+
+
+def changed_since_review(actor: Actor) -> QuerySet[Scenario]:
+    """Published scenarios whose text was changed after an administrator had seen it.
+
+    The latest change (``changed_at``) first. What an import published was never reviewed.
+    """
+    reviewed = Coalesce(audit.queries.latest("scenarios.scenario.publish", field="id"), 0)
+    return (
+        visible_to(actor)
+        .filter(state=ScenarioState.PUBLISHED)
+        .annotate(
+            changed_at=audit.queries.latest("scenarios.scenario.change", field="at"),
+            change=audit.queries.latest("scenarios.scenario.change", field="id"),
+        )
+        .filter(change__gt=reviewed)
+        .order_by("-change")
+    )
+
+
+def changed_at(scenario: Scenario) -> datetime | None:
+    """When the text of a scenario was last changed, None when it never was."""
+    found: datetime | None = (
+        Scenario.objects.filter(pk=scenario.pk)
+        .values_list(audit.queries.latest("scenarios.scenario.change", field="at"), flat=True)
+        .first()
+    )
+    return found
 
 
 def open_for_matching() -> QuerySet[Scenario]:

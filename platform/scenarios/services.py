@@ -21,7 +21,7 @@ from organizations.queries import by_credit_code
 from scenarios.enums import ScenarioState
 from scenarios.facts import COLUMNS, ScenarioFacts
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
-from scenarios.queries import has_passed
+from scenarios.queries import has_passed, stated_partners
 from taxonomy.vocabulary import Vocabulary
 
 REFERENCE_USED = "这个自有编号已用于另一个场景，同一组织内编号不能重复。"
@@ -79,7 +79,13 @@ def change_scenario(
 
 
 def _refuse_tampering(published: Scenario, facts: ScenarioFacts) -> None:
-    """The deadline of a call that people answer may only move on, and only before it passes."""
+    """What people answer and reviewers have seen must not be turned under their hands.
+
+    The deadline may only move on, and only before it passes. Nobody becomes a co-publisher of
+    what is public already: that would name them unasked and shut out what they applied with.
+    """
+    if set(facts.co_publishers) - {each.identifier for each in stated_partners(published)}:
+        raise _refused_partners("已发布的场景不能增加联合发布单位。")
     before, after = published.deadline, facts.deadline
     if after == before:
         return

@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from common.actor import Actor
+from common.permissions import may
 from lifecycle.queries import steps_of
 from lifecycle.services import LONGEST_REASON
 from lifecycle.steps import Steps
@@ -41,7 +43,7 @@ def step_context(request: HttpRequest, record: Any, steps: Steps) -> dict[str, A
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_page(
-    request: HttpRequest, record: Any, steps: Steps, name: str, *, then: str = ""
+    request: HttpRequest, record: Any, steps: Steps, name: str, *, then: str = "", notice: str = ""
 ) -> HttpResponse:
     """Ask before a step (GET) and take it (POST); then back to the record, or to ``then``.
 
@@ -53,21 +55,30 @@ def step_page(
     if name not in steps.verbs:
         raise Http404
     transition = lifecycle_of(record).get(name)
+    if not may(transition.permission, actor, record):
+        raise PermissionDenied
+    if request.method != "POST" and transition not in steps.open_to(record, actor):
+        text = _("当前状态为“%(state)s”，不能“%(step)s”。")
+        state = record.get_state_display()
+        messages.warning(request, text % {"state": state, "step": transition.label})
+        return HttpResponseRedirect(record.get_absolute_url())
     form = StepForm(posted(request), initial={"version": request.GET.get("version")})
     if not transition.needs_reason:
         del form.fields["reason"]
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data.get("reason", "")
-        if form.cleaned_data["version"] not in (None, record.updated_at):
-            form.add_error(None, _("这条记录在您打开之后改动过，请先查看当前内容再决定。"))
-        elif attempt(form, lambda: steps.take(name, record, actor, reason=reason)):
-            text = _("“%(record)s”：已%(step)s。") % {"record": record, "step": transition.label}
-            messages.success(request, text)
+        given = {
+            "reason": form.cleaned_data.get("reason", ""),
+            "unchanged_since": form.cleaned_data["version"],
+        }
+        if attempt(form, lambda: steps.take(name, record, actor, **given)):
+            done = _("“%(record)s”：%(step)s，已办理。")
+            messages.success(request, done % {"record": record, "step": transition.label})
             return HttpResponseRedirect(then or record.get_absolute_url())
     context = {
         "record": record,
         "transition": transition,
         "form": form,
+        "notice": notice,
         "version": _carried(form, record),
     }
     status = 409 if form.non_field_errors() else 200

@@ -94,6 +94,7 @@ urlpatterns = [
         capabilities.capability_step,
         name="capability_step",
     ),
+    path("products/", products.product_list, name="product_list"),
     path("products/new/", products.product_new, name="product_new"),
     path("products/<uuid:public_id>/edit/", products.product_edit, name="product_edit"),
     path("catalogue/", catalogue.catalogue_list, name="catalogue_list"),

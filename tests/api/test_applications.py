@@ -136,11 +136,18 @@ def test_one_is_selected_another_taken_back_a_third_given_up() -> None:
         applicant.post(f"{path}submit/", {})
 
     assert publisher.post(f"{paths[0]}select/")["state"] == "selected"
+    assert applicant.get(paths[0])["contact"] is None
+    assert publisher.post(f"{paths[0]}connect/", None, 409)["code"] == "conflict"
+    Scenario.objects.filter(pk=scenario.pk).update(contact_email="chen@example.com")
+    assert publisher.post(f"{paths[0]}connect/")["state"] == "connected"
+    contact = {"name": "", "phone": "", "email": "chen@example.com"}
+    assert applicant.get(paths[0])["contact"] == contact
+    assert applicant.get(paths[1])["contact"] is None
     assert applicant.post(f"{paths[1]}withdraw/")["state"] == "withdrawn"
     assert applicant.post(f"{paths[2]}discard/")["state"] == "discarded"
 
     seen = publisher.get(APPLICATIONS)["results"]
-    assert [row["state"] for row in seen] == ["withdrawn", "selected"]
+    assert [row["state"] for row in seen] == ["withdrawn", "connected"]
     assert publisher.get(paths[1])["history"][-1]["name"] == "withdraw"
     assert publisher.post(f"{paths[1]}select/", None, 409)["code"] == "conflict"
     assert applicant.post(f"{paths[0]}withdraw/", None, 409)["code"] == "conflict"
@@ -204,6 +211,7 @@ HOLDERS = {
     "withdraw": SUPPLIERS,
     "shortlist": HOSTS,
     "select": HOSTS,
+    "connect": HOSTS,
     "decline": HOSTS,
 }
 SOURCES = {
@@ -212,6 +220,7 @@ SOURCES = {
     "withdraw": {"submitted", "shortlisted"},
     "shortlist": {"submitted"},
     "select": {"submitted", "shortlisted"},
+    "connect": {"selected"},
     "decline": {"submitted", "shortlisted"},
 }
 HIDDEN, REFUSED, OUT_OF_TURN, DONE = 404, 403, 409, 200
@@ -230,7 +239,8 @@ def expected(state: str, who: str, step: str) -> int:
 @pytest.mark.parametrize("state", ApplicationState.values)
 def test_steps_answer_by_state_and_person(state: str) -> None:
     partner = make_organization()
-    application = make_application(make_scenario(co_publishers=[partner.identifier]))
+    scenario = make_scenario(co_publishers=[partner.identifier], contact_phone="CANARY-020")
+    application = make_application(scenario)
     everybody = people(application)
     Application.objects.filter(pk=application.pk).update(state=state)
     assert set(SOURCES) == set(STEPS.verbs)
@@ -244,12 +254,16 @@ def test_steps_answer_by_state_and_person(state: str) -> None:
                 transaction.set_rollback(True)
             answers[step] = response.status_code
         assert answers == {step: expected(state, who, step) for step in SOURCES}, who
+        assert b"CANARY" not in program.send("GET", APPLICATIONS).content
         if HIDDEN in answers.values():
             program.get(address(application), 404)
             program.put(address(application), FACTS, 404)
             assert id_of(application) not in ids(program)
         else:
-            open_now = set(step_names(program.get(address(application))))
+            told = program.get(address(application))
+            contact = {"name": "", "phone": "CANARY-020", "email": ""}
+            assert told["contact"] == (contact if state == "connected" else None)
+            open_now = set(step_names(told))
             assert open_now == {step for step, status in answers.items() if status == DONE}, who
             assert id_of(application) in ids(program)
 

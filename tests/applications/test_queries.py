@@ -164,8 +164,9 @@ def test_visibility_agrees_with_the_rules() -> None:
                 assert application in seen
             if application not in seen and application.state not in PRIVATE:
                 assert not any(may(name, actor, application) for name in PERMISSIONS)
-    # Editors and owners of each supplier with an open step, and of the host for what waits.
-    assert may_something == 2 * (3 + 2)
+    # Editors and owners of each supplier with an open step, and of the host for what waits or
+    # was selected.
+    assert may_something == 2 * (3 + 3)
 
 
 def shown(actor: Actor, **parameters: str) -> list[Application]:
@@ -243,6 +244,75 @@ def test_filters_find_by_side_state_scenario_and_every_name() -> None:
     assert shown(actor, q="甲港口 机械臂") == []
     # What is not submitted yet stands last.
     assert shown(actor, sort="submitted") == [one, other, received, draft]
+
+
+CONTACT = {"contact_name": "陈工", "contact_phone": "020-1", "contact_email": "chen@example.com"}
+
+
+@pytest.mark.parametrize("state", ApplicationState.values)
+def test_contact_is_for_the_two_parties_once_they_are_connected(state: str) -> None:
+    partner = make_organization()
+    scenario = make_scenario(co_publishers=[partner.identifier], **CONTACT)
+    application, rival = make_application(scenario), make_application(scenario)
+    Application.objects.filter(pk=application.pk).update(state=state)
+    application.refresh_from_db()
+    parties = [
+        make_member(organization, role)
+        for organization in (scenario.organization, application.organization)
+        for role in ("viewer", "editor", "owner")
+    ]
+    others = [
+        VISITOR,
+        SYSTEM,
+        make_administrator(),
+        make_member(make_organization(), "owner"),
+        make_member(rival.organization, "owner"),
+        make_member(partner, "owner"),
+    ]
+
+    shown = queries.Contact("陈工", "020-1", "chen@example.com") if state == "connected" else None
+    assert [queries.contact_for(application, each) for each in parties] == [shown] * 6
+    assert [queries.contact_for(application, each) for each in others] == [None] * 6
+    # Whom the others are connected with is no business of the rival, nor is the contact.
+    for each in (*parties[:3], make_member(rival.organization)):
+        assert queries.contact_for(rival, each) is None
+
+
+def test_contact_is_told_as_it_is_now() -> None:
+    application = make_application(make_scenario(**CONTACT))
+    supplier = make_member(application.organization)
+    Application.objects.filter(pk=application.pk).update(state="connected")
+    application.refresh_from_db()
+    Scenario.objects.filter(pk=application.scenario_id).update(contact_phone="020-2")
+
+    contact = queries.contact_for(application, supplier)
+    assert contact is not None
+    assert contact.phone == "020-2"
+    Membership.objects.filter(user_id=supplier.user_id).delete()
+    assert queries.contact_for(application, supplier) is None
+
+
+def hidden(application: Application, actor: Actor) -> tuple[str, str]:
+    told = queries.hidden_from(
+        actor, Application.objects.select_related("scenario", "capability").get(pk=application.pk)
+    )
+    return str(told.scenario), str(told.capability)
+
+
+def test_what_the_reader_cannot_open_is_told_in_words() -> None:
+    application = make_application()
+    host = make_member(application.scenario.organization)
+    supplier = make_member(application.organization)
+    assert hidden(application, host) == hidden(application, supplier) == ("", "")
+
+    suspend_organization(organization=application.scenario.organization, actor=SYSTEM)
+    assert hidden(application, supplier) == ("暂不公开", "")
+    assert hidden(application, host) == ("", "")
+    suspend_organization(organization=application.organization, actor=SYSTEM)
+    assert hidden(application, host) == ("", "暂不公开")
+    withdraw_capability(capability=application.capability, actor=SYSTEM)
+    assert hidden(application, host) == ("", "已下架")
+    assert hidden(application, supplier) == ("暂不公开", "")
 
 
 def said(application: Application, actor: Actor) -> list[str]:
@@ -334,7 +404,7 @@ def test_counts_are_of_what_was_received_and_of_what_waits() -> None:
     counted = queries.with_counts(Scenario.objects.filter(organization=host).order_by("pk"))
 
     assert [(each, each.received_count, each.waiting_count) for each in counted] == [
-        (scenario, 6, 3),
+        (scenario, 7, 3),
         (other, 0, 0),
         (empty, 0, 0),
     ]

@@ -15,7 +15,9 @@ from applications.facts import ApplicationFacts
 from applications.models import Application
 from applications.queries import stated_facts
 from applications.services import (
+    STEPS,
     change_application,
+    connect_application,
     create_application,
     decline_application,
     discard_application,
@@ -30,11 +32,12 @@ from capabilities.services import withdraw_capability
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 from organizations.services import suspend_organization, verify_organization
 from outbox.models import Message
 from scenarios.models import Scenario
-from scenarios.services import close_scenario, submit_scenario
+from scenarios.queries import stated_facts as scenario_facts
+from scenarios.services import change_scenario, close_scenario, submit_scenario
 from tests.records import (
     SYSTEM,
     make_administrator,
@@ -432,6 +435,7 @@ def decisions(application: Application, actor: Actor) -> dict[str, Callable[[], 
     return {
         "shortlist": lambda: shortlist_application(application=application, actor=actor),
         "select": lambda: select_application(application=application, actor=actor),
+        "connect": lambda: connect_application(application=application, actor=actor),
         "decline": lambda: decline_application(
             application=application, reason="预算不足", actor=actor
         ),
@@ -443,13 +447,102 @@ def test_host_that_is_suspended_decides_nothing_until_it_is_verified_again() -> 
     application = make_application(make_scenario(host))
     suspend_organization(organization=host, actor=SYSTEM)
 
-    for decide in decisions(application, make_member(host)).values():
+    for name in ("shortlist", "select", "decline"):
         with refused(Conflict, "不能处理申请"):
-            decide()
+            decisions(application, make_member(host))[name]()
 
     verify_organization(organization=host, actor=SYSTEM)
     decisions(application, make_member(host))["select"]()
     assert stored(application).state == "selected"
+
+
+def selected(**facts: Any) -> Application:
+    application = make_application(make_scenario(**facts))
+    publisher = make_member(application.scenario.organization)
+    return select_application(application=application, actor=publisher)
+
+
+@pytest.mark.parametrize("stated", [{}, {"contact_name": "陈工"}])
+def test_connecting_wants_a_contact(stated: dict[str, str]) -> None:
+    application = selected(**stated)
+    publisher = make_member(application.scenario.organization)
+
+    with refused(Conflict, "请先在场景里填写联系电话或邮箱"):
+        connect_application(application=application, actor=publisher)
+
+    facts = scenario_facts(application.scenario).model_copy(update={"contact_phone": "020-1"})
+    change_scenario(scenario=application.scenario, facts=facts, actor=publisher)
+    connect_application(application=stored(application), actor=publisher)
+    assert stored(application).state == "connected"
+
+
+@pytest.mark.parametrize("stated", [{"contact_phone": "020-1"}, {"contact_email": "c@example.com"}])
+def test_either_contact_is_enough_and_nothing_of_it_is_in_the_news(stated: dict[str, str]) -> None:
+    application = selected(**stated)
+
+    publisher = make_member(application.scenario.organization)
+    connect_application(application=application, actor=publisher)
+
+    assert stored(application).state == "connected"
+    assert news_of(application) == ["create", "submit", "select", "connect"]
+    assert AuditEvent.objects.latest("id").details["details"] == {}
+    for decide in decisions(application, publisher).values():
+        with refused(Conflict, "已对接"):
+            decide()
+
+
+@pytest.mark.parametrize(
+    ("side", "told"), [("host", "不能处理申请"), ("supplier", "供给方目前未处于已核验状态")]
+)
+def test_nobody_is_connected_while_a_side_is_suspended(side: str, told: str) -> None:
+    application = selected(contact_phone="020-1")
+    host = Organization.objects.get(pk=application.scenario.organization_id)
+    supplier = Organization.objects.get(pk=application.organization.pk)
+    suspend_organization(organization=host if side == "host" else supplier, actor=SYSTEM)
+
+    with refused(Conflict, told):
+        connect_application(application=stored(application), actor=make_member(host))
+
+
+COMPETING = {"submitted", "shortlisted", "selected", "connected", "declined"}
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "owner"])
+@pytest.mark.parametrize("state", ApplicationState.values)
+def test_who_belongs_to_a_rival_decides_on_nobody(state: str, role: str) -> None:
+    scenario = make_scenario(contact_phone="020-1")
+    application, rival = make_application(scenario), make_application(scenario)
+    Application.objects.filter(pk=rival.pk).update(state=state)
+    actor = make_member(scenario.organization)
+    Membership.objects.create(organization=rival.organization, user_id=actor.user_id, role=role)
+    colleague = make_member(scenario.organization)
+
+    if state in COMPETING:
+        assert STEPS.open_to(application, actor) == []
+        for decide in decisions(application, actor).values():
+            with refused(Forbidden):
+                decide()
+        select_application(application=application, actor=colleague)
+        with refused(Forbidden):
+            connect_application(application=application, actor=actor)
+        connect_application(application=application, actor=colleague)
+    else:
+        select_application(application=application, actor=actor)
+        connect_application(application=application, actor=actor)
+    assert stored(application).state == "connected"
+
+
+def test_stake_in_another_scenario_of_the_host_does_not_count() -> None:
+    host = make_organization()
+    application, elsewhere = (make_application(make_scenario(host)) for _ in range(2))
+    actor = make_member(host)
+    Membership.objects.create(
+        organization=elsewhere.organization, user_id=actor.user_id, role="editor"
+    )
+
+    with refused(Forbidden):
+        select_application(application=elsewhere, actor=actor)
+    select_application(application=application, actor=actor)
 
 
 def test_supplier_that_is_suspended_is_not_chosen_but_may_be_declined_or_leave() -> None:
@@ -485,9 +578,9 @@ def test_what_is_decided_is_neither_decided_again_nor_taken_back() -> None:
     publisher = make_member(application.scenario.organization)
     select_application(application=application, actor=publisher)
 
-    for decide in decisions(application, publisher).values():
+    for name in ("shortlist", "select", "decline"):
         with refused(Conflict, "已选定"):
-            decide()
+            decisions(application, publisher)[name]()
     with refused(Conflict, "已选定"):
         withdraw_application(application=application, actor=make_member(application.organization))
 

@@ -27,7 +27,8 @@ from tests.records import (
 
 pytestmark = pytest.mark.django_db
 
-# Who edits for both sides answers, but does not choose between applicants.
+# Who edits for both sides answers, but does not choose between applicants; nor does who belongs
+# to a rival.
 SUPPLIERS = {"supplier editor", "supplier owner", "supplier administrator", "both sides"}
 HOSTS = {"host editor", "host owner", "host administrator"}
 OTHERS = {
@@ -40,6 +41,7 @@ OTHERS = {
     "host viewer",
     "partner editor",
     "rival editor",
+    "rival viewer and host owner",
 }
 HOLDERS = {
     "submit": SUPPLIERS,
@@ -47,6 +49,7 @@ HOLDERS = {
     "withdraw": SUPPLIERS,
     "shortlist": HOSTS,
     "select": HOSTS,
+    "connect": HOSTS,
     "decline": HOSTS,
 }
 STEPS = {
@@ -57,6 +60,7 @@ STEPS = {
     ("submitted", "shortlist"): "shortlisted",
     ("submitted", "select"): "selected",
     ("shortlisted", "select"): "selected",
+    ("selected", "connect"): "connected",
     ("submitted", "decline"): "declined",
     ("shortlisted", "decline"): "declined",
 }
@@ -86,6 +90,11 @@ def actor_of(role: str, application: Application) -> Actor:
             member = make_member(scenario.organization, "owner")
             Membership.objects.create(organization=supplier, user_id=member.user_id, role="editor")
             return member
+        case ["rival", *_]:
+            member = make_member(scenario.organization, "owner")
+            rival = make_application(scenario).organization
+            Membership.objects.create(organization=rival, user_id=member.user_id, role="viewer")
+            return member
         case [side, "administrator"]:
             member = make_member(supplier if side == "supplier" else scenario.organization)
             return dataclasses.replace(member, roles=frozenset({"administrator"}))
@@ -111,7 +120,9 @@ def test_table_of_this_test_is_complete() -> None:
 def test_transitions_follow_the_table(role: str, name: str) -> None:
     partner = make_organization()
     application = make_application(
-        make_scenario(co_publishers=[partner.identifier]), make_capability(), submitted=False
+        make_scenario(co_publishers=[partner.identifier], contact_phone="020-1"),
+        make_capability(),
+        submitted=False,
     )
     actor = actor_of(role, application)
     now = database_now()

@@ -624,3 +624,15 @@ def test_published_call_gets_no_first_deadline_in_the_past(
 
     assert list(refused.value.fields) == ["deadline"]
     assert Scenario.objects.get().deadline is None
+
+
+def test_nobody_becomes_a_partner_of_what_is_public(host: Organization, editor: Actor) -> None:
+    partner, other = make_organization(), make_organization()
+    scenario = make_scenario(host, co_publishers=[partner.identifier])
+    named = facts(OTHER, co_publishers=[partner.identifier, other.identifier])
+
+    with pytest.raises(InvalidInput) as refusal:
+        change_scenario(scenario=scenario, facts=named, actor=editor)
+    assert set(refusal.value.fields) == {"co_publishers"}
+    change_scenario(scenario=scenario, facts=facts(OTHER, co_publishers=[]), actor=editor)
+    assert not scenario.co_publishers.exists()

@@ -13,6 +13,7 @@ from organizations.services import suspend_organization, verify_organization
 from outbox.models import Message
 from scenarios.enums import ScenarioState
 from scenarios.models import Scenario
+from scenarios.queries import with_details
 from scenarios.services import publish_scenario, submit_scenario
 from scenarios.transitions import LIFECYCLE
 from tests.records import SYSTEM, make_member, make_organization, make_scenario
@@ -21,12 +22,13 @@ pytestmark = pytest.mark.django_db
 
 PUBLISHERS = {"editor", "owner", "editing administrator"}
 ADMINISTRATORS = {"administrator", "superuser", "system", "viewing administrator"}
+REVIEWERS = ADMINISTRATORS - {"viewing administrator"}
 HOLDERS = {
     "submit": PUBLISHERS,
     "recall": PUBLISHERS,
-    # Whoever makes a scenario does not check it (THREATS F10).
-    "publish": ADMINISTRATORS,
-    "return": ADMINISTRATORS,
+    # Whoever belongs to the host does not check its scenario (THREATS F10).
+    "publish": REVIEWERS,
+    "return": REVIEWERS,
     "close": PUBLISHERS | ADMINISTRATORS,
 }
 STEPS = {
@@ -125,3 +127,22 @@ def test_guard_judges_the_host_that_is_stored_not_the_one_in_hand() -> None:
 
     with pytest.raises(Conflict, match="尚未通过核验"):
         publish_scenario(scenario=scenario, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("name", ["publish", "return"])
+def test_members_of_a_co_publisher_do_not_review(name: str) -> None:
+    host, partner = make_organization(), make_organization()
+    scenario = make_scenario(host, published=False, co_publishers=[partner.identifier])
+    advance(scenario, "submit", make_member(host))
+    reviewer = dataclasses.replace(
+        make_member(partner, "viewer"), roles=frozenset({"administrator"})
+    )
+
+    with pytest.raises(Forbidden):
+        advance(scenario, name, reviewer, reason="请补充")
+    # The relation as a page has loaded it, without partners that are not verified.
+    Organization.objects.filter(pk=partner.pk).update(state="suspended")
+    shown = with_details(Scenario.objects.all()).get(pk=scenario.pk)
+    assert list(shown.co_publishers.all()) == []
+    with pytest.raises(Forbidden):
+        advance(shown, name, reviewer, reason="请补充")

@@ -20,6 +20,7 @@ from applications.services import (
 from audit.models import AuditEvent
 from capabilities.services import withdraw_capability
 from matching.services import rank_all
+from organizations.services import suspend_organization
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import (
@@ -204,8 +205,8 @@ def test_viewers_read_and_change_nothing() -> None:
         assert "action-bar" not in page
         for step in ("withdraw", "shortlist", "select"):
             response = client.post(f"{application.get_absolute_url()}{step}/")
-            assert response.status_code == 409
-            assert "权限" in response.content.decode()
+            assert response.status_code == 403
+            assert client.get(f"{application.get_absolute_url()}{step}/").status_code == 403
     assert AuditEvent.objects.count() == before
 
 
@@ -272,6 +273,133 @@ def test_received_are_sorted_filtered_and_empty_states_say_why() -> None:
     assert "无法识别" in read(publisher, f"{path}?state=nonsense")
     withdraw_application(application=weak, actor=make_member(weak.organization))
     assert "已撤回" in read(publisher, path)
+
+
+def test_who_is_out_stands_below_everybody_else() -> None:
+    host = make_organization()
+    scenario = make_scenario(host, concepts=[ROBOTS])
+    for name in ("撤走能力", "落选能力"):
+        make_application(scenario, make_capability(name=name, concepts=[ROBOTS]))
+    for name in ("弱匹配", "选定的"):
+        make_application(scenario, make_capability(name=name))
+    for state, name in (
+        ("withdrawn", "撤走能力"),
+        ("declined", "落选能力"),
+        ("selected", "选定的"),
+    ):
+        Application.objects.filter(capability__name=name).update(state=state)
+    rank_all()
+
+    client = signed_in(make_member(host))
+    page = read(client, f"{scenario.get_absolute_url()}applications/")
+    names = ["弱匹配", "选定的", "撤走能力", "落选能力"]
+    assert sorted(names, key=page.index) == names
+    page = read(client, f"{scenario.get_absolute_url()}applications/?sort=submitted")
+    assert page.index("撤走能力") < page.index("弱匹配")
+
+
+def test_contact_is_shown_once_and_to_the_parties_alone() -> None:
+    host, supplier = make_organization(), make_organization("巡检科技")
+    contact = {
+        "contact_name": "CANARY-N",
+        "contact_phone": "CANARY-P",
+        "contact_email": "canary@example.org",
+    }
+    scenario = make_scenario(host, **contact)
+    application = make_application(scenario, make_capability(supplier))
+    rival = make_application(scenario)
+    publisher, applicant = signed_in(make_member(host)), signed_in(make_member(supplier, "viewer"))
+    loser = signed_in(make_member(rival.organization))
+    path = application.get_absolute_url()
+    told = {publisher: "请出示联系方式，供给方才能联系贵单位。", applicant: "会显示在这里"}
+
+    for client, words in told.items():
+        page = read(client, path)
+        assert words not in page
+        assert "CANARY-P" not in page
+    select_application(application=application, actor=make_member(host))
+    for client, words in told.items():
+        page = read(client, path)
+        assert words in page
+        assert "CANARY-P" not in page
+    asked = read(publisher, f"{path}connect/")
+    assert "巡检科技的成员能看到：CANARY-N，CANARY-P，canary@example.org" in asked
+    assert "不能撤销" in asked
+    for client in (applicant, loser, signed_in(make_administrator()), Client()):
+        for response in (client.get(f"{path}connect/"), client.post(f"{path}connect/")):
+            assert response.status_code != 200
+            assert "canary" not in response.content.decode().lower()
+    response = publisher.post(f"{path}connect/")
+    assert response["Location"] == path
+
+    for client, words in told.items():
+        page = read(client, path)
+        assert words not in page
+        for value in contact.values():
+            assert value in page
+    Scenario.objects.filter(pk=scenario.pk).update(contact_phone="CHANGED-P", contact_name="")
+    page = read(applicant, path)
+    assert "CHANGED-P" in page
+    assert "CANARY-P" not in page
+    for client in (loser, signed_in(make_administrator())):
+        read(client, path, 404)
+    for client in (applicant, loser):
+        for other in (scenario.get_absolute_url(), "/applications/", "/my/"):
+            page = read(client, other)
+            assert "CHANGED-P" not in page
+            assert "canary" not in page.lower()
+    assert "CHANGED-P" not in read(loser, rival.get_absolute_url())
+
+
+def test_connecting_without_a_contact_says_what_is_missing() -> None:
+    host = make_organization()
+    application = make_application(make_scenario(host, contact_name="陈工"))
+    select_application(application=application, actor=make_member(host))
+    publisher = signed_in(make_member(host))
+    path = f"{application.get_absolute_url()}connect/"
+
+    assert "请先在场景里填写联系电话或邮箱" in read(publisher, path)
+    response = publisher.post(path)
+    assert response.status_code == 409
+    assert "请先在场景里填写联系电话或邮箱" in response.content.decode()
+    application.refresh_from_db()
+    assert application.state == "selected"
+
+
+def links_of(page: str) -> set[str]:
+    return set(re.findall(r'href="(/(?:scenarios|capabilities)/[^"?#]+)"', page))
+
+
+def test_nothing_links_to_what_the_reader_may_not_open() -> None:
+    host, supplier = make_organization(), make_organization()
+    scenario, capability = make_scenario(host), make_capability(supplier)
+    application = make_application(scenario, capability)
+    draft = make_application(scenario, make_capability(supplier), submitted=False)
+    publisher, applicant = signed_in(make_member(host)), signed_in(make_member(supplier))
+    path = application.get_absolute_url()
+    both = {scenario.get_absolute_url(), capability.get_absolute_url()}
+    assert links_of(read(publisher, path)) >= both
+    assert links_of(read(applicant, path)) >= both
+
+    withdraw_capability(capability=capability, actor=SYSTEM)
+    suspend_organization(organization=host, actor=SYSTEM)
+
+    page = read(publisher, path)
+    assert "已下架" in page
+    assert capability.get_absolute_url() not in links_of(page)
+    page = read(applicant, path)
+    assert "暂不公开" in page
+    assert scenario.get_absolute_url() not in links_of(page)
+    assert capability.get_absolute_url() in links_of(page)
+    pages = [path, f"{draft.get_absolute_url()}edit/", "/applications/", "/my/"]
+    received = f"{scenario.get_absolute_url()}applications/"
+    for client, seen in (
+        (applicant, pages),
+        (publisher, [path, received, "/applications/", "/my/"]),
+    ):
+        for each in seen:
+            for link in links_of(read(client, each)):
+                assert client.get(link).status_code == 200, (each, link)
 
 
 def test_who_may_not_apply_is_told_why() -> None:
@@ -394,3 +522,29 @@ def test_scenario_page_shows_each_reader_the_way() -> None:
     assert application.get_absolute_url() in read(signed_in(make_member(supplier)), path)
     close_scenario(scenario=scenario, actor=SYSTEM)
     assert apply not in read(Client(), path)
+
+
+def test_both_sides_are_told_that_the_scenario_was_changed_after_the_answer() -> None:
+    host = make_organization()
+    scenario = make_scenario(host)
+    application = make_application(scenario)
+    clients = [signed_in(make_member(each)) for each in (host, application.organization)]
+    path, words = application.get_absolute_url(), "场景在这份申请提交之后修改过"
+    assert all(words not in read(each, path) for each in clients)
+
+    change_scenario(
+        scenario=scenario, facts=ScenarioFacts(name="换了说法的场景"), actor=make_member(host)
+    )
+    assert all(words in read(each, path) for each in clients)
+    late = make_application(scenario)
+    assert words not in read(signed_in(make_member(host)), late.get_absolute_url())
+
+
+def test_many_capabilities_are_offered_in_short() -> None:
+    scenario, supplier = make_scenario(), make_organization()
+    for number in range(13):
+        make_capability(supplier, name=f"能力{number:02}")
+
+    page = read(signed_in(make_member(supplier)), f"{scenario.get_absolute_url()}apply/")
+    assert "其余 3 项能力" in page
+    assert page.count('name="capability"') == 13

@@ -81,6 +81,12 @@ class FitSerializer(MatchSerializer):
     )
 
 
+class ContactSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+
+
 class ApplicationDetailSerializer(ActionsSerializer, ApplicationSerializer):
     history = serializers.SerializerMethodField(
         help_text="经过，早的在前；提交之前的只有申请方能看到"
@@ -88,12 +94,23 @@ class ApplicationDetailSerializer(ActionsSerializer, ApplicationSerializer):
     fit = serializers.SerializerMethodField(
         allow_null=True, help_text="场景与能力现在的匹配程度；还没有排过序时为空"
     )
+    contact = serializers.SerializerMethodField(
+        allow_null=True,
+        help_text="发布单位现在的联系方式；出示（connect）之后才有，没有填写的为空串",
+    )
     stated = serializers.SerializerMethodField(
         allow_null=True, help_text="可以原样用于修改的内容；只有草稿有，只有申请方的编辑能看到"
     )
 
     class Meta(ApplicationSerializer.Meta):
-        fields = [*ApplicationSerializer.Meta.fields, "history", "fit", "stated", "actions"]
+        fields = [
+            *ApplicationSerializer.Meta.fields,
+            "history",
+            "fit",
+            "contact",
+            "stated",
+            "actions",
+        ]
 
     @property
     def actor(self) -> Actor:
@@ -107,6 +124,11 @@ class ApplicationDetailSerializer(ActionsSerializer, ApplicationSerializer):
     def get_fit(self, application: Application) -> Any:
         found = fits(application.scenario, [application.capability])
         return FitSerializer(found[application.capability_id]).data if found else None
+
+    @extend_schema_field(ContactSerializer)
+    def get_contact(self, application: Application) -> Any:
+        contact = queries.contact_for(application, self.actor)
+        return ContactSerializer(contact).data if contact else None
 
     @extend_schema_field(ApplicationFacts)  # type: ignore[arg-type]  # api.schema describes facts
     def get_stated(self, application: Application) -> dict[str, Any] | None:

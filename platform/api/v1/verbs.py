@@ -77,7 +77,7 @@ def read_facts(facts: type[B], request: Request) -> B:
     fields: dict[str, list[str]] = {}
     for fault in faults:
         if fault["type"] == "json_invalid":
-            raise ParseError(f"请求正文不是有效的 JSON：{fault['ctx']['error']}。")
+            raise ParseError(f"请求正文有误：{explain(fault)}。")
         if fault["type"] == "model_type" and not fault["loc"]:
             raise ParseError("请求正文应为 JSON 对象。")
         fields.setdefault(".".join(map(str, fault["loc"])), []).append(explain(fault))
@@ -192,12 +192,14 @@ def _taking(step: Transition, viewset: type[VerbsViewSet]) -> Callable[..., Resp
     def take(self: VerbsViewSet, request: Request, **_: Any) -> Response:
         record = self.get_object()
         given = read_facts(body, request).model_dump()
-        self.steps.take(step.name, record, self.actor, **given)
+        since = unchanged_since(request, record)
+        self.steps.take(step.name, record, self.actor, unchanged_since=since, **given)
         return self.answer(record)
 
     take.__name__ = f"take_{step.name}"
     described = extend_schema(
         summary=str(step.label),
+        parameters=[IF_MATCH],
         request=body if step.needs_reason else None,
         responses={200: viewset.detail_serializer_class},
     )

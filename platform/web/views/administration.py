@@ -17,6 +17,7 @@ from accounts.rules import is_administrator
 from common.actor import Actor
 from organizations.queries import awaiting_verification
 
+MANY = 50  # of each queue; what is decided makes room for the rest
 View = Callable[..., HttpResponse]
 
 
@@ -37,13 +38,19 @@ def administrators_only(view: View) -> View:
 @administrators_only
 def administration(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request.user)
+    waiting = scenarios.queries.awaiting_review(actor)
+    changed = scenarios.queries.changed_since_review(actor)
+    organizations = awaiting_verification()
     return render(
         request,
         "administration/index.html",
         {
-            "organizations": awaiting_verification(),
-            "scenarios": scenarios.queries.awaiting_review(actor).select_related(
-                "organization", "city"
-            ),
+            "scenarios": waiting.select_related("organization", "city")[:MANY],
+            "scenario_count": waiting.count(),
+            "changed": changed.select_related("organization", "city")[:MANY],
+            "changed_count": changed.count(),
+            "organizations": organizations[:MANY],
+            "organization_count": organizations.count(),
+            "many": MANY,
         },
     )

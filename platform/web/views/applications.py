@@ -20,16 +20,23 @@ from applications.enums import ApplicationState
 from applications.facts import ApplicationFacts
 from applications.filters import ApplicationFilter
 from applications.models import Application
+from applications.transitions import NO_CONTACT
 from common.actor import Actor
 from common.permissions import may
 from matching.queries import MAXIMUM, Fit, fits
-from organizations.queries import own_organizations
+from organizations.queries import editable_organizations, own_organizations
 from scenarios.models import Scenario
 from web.forms.applications import ApplicationForm, NewApplicationForm
 from web.forms.refusals import posted
 from web.lists import render_list
 from web.steps import step_context, step_page
 from web.writing import form_status, newer_version, proceed, written
+
+EXPLAINED = 10  # capabilities that the apply page shows with their reasons; the rest by name
+
+# What comes next once one is selected: for the supplier, and for the publisher.
+_WAITS = _("发布单位出示联系方式后会显示在这里。")
+_SHOW = _("请出示联系方式，供给方才能联系贵单位。")
 
 
 @login_required
@@ -50,6 +57,8 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actor = Actor.of(request.user)
     application = _visible(actor, public_id)
     history = queries.history_for(application, actor)
+    is_sent = queries.sent_by(actor).contains(application)
+    is_selected = application.state == ApplicationState.SELECTED
     return render(
         request,
         "applications/detail.html",
@@ -62,7 +71,10 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 application.capability_id
             ),
             "maximum": MAXIMUM,
-            "is_sent": queries.sent_by(actor).contains(application),
+            "changed_at": queries.changed_since_submission(application),
+            "hidden": queries.hidden_from(actor, application),
+            "contact": queries.contact_for(application, actor),
+            "next_step": (_WAITS if is_sent else _SHOW) if is_selected else "",
             "may_change": application.state == ApplicationState.DRAFT
             and may("applications.change", actor, application),
         },
@@ -98,7 +110,8 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             "scenario": scenario,
             "form": form,
-            "offered": [(each, suits.get(each.pk)) for each in offered],
+            "offered": [(each, suits.get(each.pk)) for each in offered[:EXPLAINED]],
+            "others": [(each, suits.get(each.pk)) for each in offered[EXPLAINED:]],
             "maximum": MAXIMUM,
             "is_open": scenarios.queries.open_for_matching().contains(scenario),
             "has_organization": own_organizations(actor).exists(),
@@ -134,6 +147,7 @@ def application_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "application": application,
         "form": form,
+        "hidden": queries.hidden_from(actor, application),
         "newer": newer_version(form, application, stated),
     }
     return render(request, "applications/edit.html", context, status=form_status(form))
@@ -142,7 +156,8 @@ def application_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 def application_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     application = _visible(Actor.of(request.user), public_id)
-    return step_page(request, application, services.STEPS, step)
+    notice = _shown_by_connecting(application) if step == "connect" else ""
+    return step_page(request, application, services.STEPS, step, notice=notice)
 
 
 @login_required
@@ -183,17 +198,35 @@ def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[s
     is_own = own_organizations(actor).contains(scenario.organization)
     received = queries.received_by(actor).filter(scenario=scenario)
     return {
-        "may_apply": is_open and not is_own,
+        "may_apply": is_open
+        and not is_own
+        and (actor.user_id is None or editable_organizations(actor).exists()),
         "sees_applications": is_own,
         "received_count": received.count() if is_own else 0,
         "answers": queries.with_details(queries.sent_by(actor).filter(scenario=scenario)),
     }
 
 
-def _best_first(pair: tuple[Application, Fit | None]) -> tuple[bool, int, int]:
-    """Who does not meet a hard filter stands below everybody who does."""
+def _shown_by_connecting(application: Application) -> str:
+    """For whoever may take the step, before it is taken."""
+    scenario = application.scenario
+    if not (scenario.contact_phone or scenario.contact_email):
+        return NO_CONTACT
+    stated = (scenario.contact_name, scenario.contact_phone, scenario.contact_email)
+    text = _(
+        "确认后，%(supplier)s的成员能看到：%(contact)s。以后修改场景的联系方式，对方看到的也随之更新。"
+    )
+    return text % {
+        "supplier": application.organization.name,
+        "contact": "，".join(each for each in stated if each),
+    }
+
+
+def _best_first(pair: tuple[Application, Fit | None]) -> tuple[bool, bool, int, int]:
+    """Who is out stands last, and who does not meet a hard filter below everybody who does."""
     application, fit = pair
-    return (bool(fit and fit.unmet), -(fit.score if fit else 0), application.pk)
+    is_out = application.state in (ApplicationState.WITHDRAWN, ApplicationState.DECLINED)
+    return (is_out, bool(fit and fit.unmet), -(fit.score if fit else 0), application.pk)
 
 
 def _visible(actor: Actor, public_id: UUID) -> Application:

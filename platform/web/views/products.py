@@ -11,15 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+import catalogue.queries
 from capabilities import queries, services
 from capabilities.facts import ProductFacts
+from capabilities.filters import ProductFilter
 from capabilities.models import Product
 from common.actor import Actor
 from common.permissions import may
+from organizations.queries import editable_organizations
 from web.forms.capabilities import ProductForm
 from web.forms.refusals import posted
+from web.lists import render_list
 from web.writing import (
     choose_organization,
     form_status,
@@ -27,6 +31,20 @@ from web.writing import (
     writing_organization,
     written,
 )
+
+
+@login_required
+@require_safe
+def product_list(request: HttpRequest) -> HttpResponse:
+    """The products of one's organizations, and where they stand in catalogues."""
+    actor = Actor.of(request.user)
+    own = queries.own_products(actor).select_related("organization")
+    return render_list(
+        request,
+        "products/list",
+        filterset=ProductFilter(request.GET, catalogue.queries.with_listings(own, actor)),
+        context={"may_write": editable_organizations(actor).exists()},
+    )
 
 
 @login_required

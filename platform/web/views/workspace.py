@@ -23,26 +23,30 @@ FEW = 10
 @login_required
 @require_safe
 def workspace(request: HttpRequest) -> HttpResponse:
-    """The newest few of everything; each heading leads to the whole list."""
+    """The newest few of everything; each heading leads to the whole list.
+
+    Drafts are to do for those who may send them.
+    """
     actor = Actor.of(request.user)
+    may_write = editable_organizations(actor).exists()
     own_scenarios = scenarios.queries.own_scenarios(actor)
     own_capabilities = capabilities.queries.own_capabilities(actor)
     sent = applications.queries.sent_by(actor)
+    waiting = applications.queries.waiting(applications.queries.received_by(actor))
     detailed = applications.queries.with_details
     return render(
         request,
         "workspace/index.html",
         {
             "organizations": own_organizations(actor).select_related("city"),
-            "may_write": editable_organizations(actor).exists(),
+            "may_write": may_write,
             "is_administrator": is_administrator(actor),
-            "returned": own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW],
-            "unsubmitted": own_scenarios.filter(state=ScenarioState.DRAFT)[:FEW],
-            "unpublished": own_capabilities.filter(state=CapabilityState.DRAFT)[:FEW],
-            "unsent": detailed(applications.queries.unsent(sent))[:FEW],
-            "waiting": detailed(
-                applications.queries.waiting(applications.queries.received_by(actor))
-            )[:FEW],
+            "returned": may_write and own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW],
+            "unsubmitted": may_write and own_scenarios.filter(state=ScenarioState.DRAFT)[:FEW],
+            "unpublished": may_write and own_capabilities.filter(state=CapabilityState.DRAFT)[:FEW],
+            "unsent": may_write and detailed(applications.queries.unsent(sent))[:FEW],
+            "waiting": detailed(waiting)[:FEW],
+            "waiting_count": waiting.count(),
             "scenarios": applications.queries.with_counts(
                 scenarios.queries.with_details(own_scenarios)
             )[:FEW],
