@@ -6,10 +6,14 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
+from allauth.core.ratelimit import clear, consume
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+RESET_MAILS = {"account/email/password_reset_key", "account/email/unknown_account"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,9 +43,58 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.BASE_URL}{path}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix in RESET_MAILS and not self._may_mail(email):
+            return
         own = {"base_url": settings.BASE_URL, "contact": settings.SITE_CONTACT}
         super().send_mail(template_prefix, email, {**context, **own})
 
+    def _may_mail(self, email: str) -> bool:
+        """Nobody floods a mailbox; the page answers as if one more mail had been sent."""
+        limits = {
+            "reset_mail_from_address": account_and_address(self.request, email),
+            "reset_mail": email.lower(),
+        }
+        return all(consume(self.request, action=name, key=key) for name, key in limits.items())
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse an address that failed too often, at all or at this account.
+
+        An account at which many addresses together failed is never closed, or strangers could
+        keep its owner out: it allows each address fewer failures.
+        """
+        super().pre_authenticate(request, **credentials)
+        account = _account(credentials)
+        pair = account_and_address(request, account)
+        if not (
+            consume(request, action="login_failed_account", key=account, dry_run=True)
+            or consume(request, action="login_failed_strained", key=pair, dry_run=True)
+        ):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        account = _account(credentials)
+        consume(request, action="login_failed_account", key=account)
+        pair = account_and_address(request, account)
+        consume(request, action="login_failed_strained", key=pair)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """The account alone: allauth adds the Host header, whose port anybody may vary."""
-        return str(credentials.get("email", "")).lower()
+        """What ``login_failed`` counts per key.
+
+        Without the Host header that allauth adds, whose port anybody may vary.
+        """
+        return account_and_address(request, _account(credentials))
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a reset."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        pair = account_and_address(request, _account(credentials))
+        clear(request, action="login_failed_strained", key=pair)
+
+
+def account_and_address(request: HttpRequest, email: str) -> str:
+    """The key of limits that close an account to one address alone."""
+    return f"{get_ip(request)} {email.lower()}"
+
+
+def _account(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).lower()

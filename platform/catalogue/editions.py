@@ -37,6 +37,10 @@ class Announcement:
     def kind_label(self) -> str:
         return str(ProductKind(self.kind).label)
 
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint([self])
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -139,8 +143,8 @@ def _differences(before: Entry, after: Entry) -> tuple[Difference, ...]:
     return tuple(Difference(label, old, new) for label, old, new in said if old != new)
 
 
-def fingerprint(entries: Sequence[Entry]) -> str:
-    """SHA-256 of what an edition of ``entries`` says, in that order."""
+def fingerprint(entries: Sequence[Entry | Announcement]) -> str:
+    """SHA-256 of what ``entries`` say, in that order."""
     said = [asdict(entry) for entry in entries]
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from capabilities.enums import ProductKind
-from capabilities.models import Product
 from catalogue.enums import ItemState
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
 from common.filters import CodeFilter, WordsFilter
@@ -27,20 +26,6 @@ class EditionItemFilter(filters.FilterSet):
 
     class Meta:
         model = EditionItem
-        fields: list[str] = []
-
-
-class NominationFilter(filters.FilterSet):
-    """For administrators who look for products to propose."""
-
-    q = WordsFilter(
-        label=_("产品、型号或供给单位"),
-        fields=["name", "model_number", "summary", "organization__name"],
-    )
-    kind = filters.ChoiceFilter(choices=ProductKind, empty_label=ALL, label=_("类别"))
-
-    class Meta:
-        model = Product
         fields: list[str] = []
 
 

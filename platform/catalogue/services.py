@@ -29,6 +29,7 @@ from lifecycle.steps import Steps
 
 CODE_USED = "这个代码已用于另一个目录，请换一个。"
 UNDER_WAY = "这个产品已在本目录中（候选、公示中或已列入），不用重复推荐。"
+CHANGED_SINCE = "产品在您打开之后改动过，请看过当前内容再公示。"
 
 
 def create_catalogue(*, facts: CatalogueFacts, actor: Actor) -> Catalogue:
@@ -98,12 +99,16 @@ def add_candidate(
     return item
 
 
-def begin_notice(*, item: CatalogueItem, facts: NoticeFacts, actor: Actor) -> CatalogueItem:
+def begin_notice(
+    *, item: CatalogueItem, facts: NoticeFacts, actor: Actor, previewed: str | None = None
+) -> CatalogueItem:
     """Put a candidate under public notice, from today or later.
 
-    Raises InvalidInput for days that cannot be, Conflict when the supplier is not verified.
+    ``previewed``: the fingerprint of the announcement that the actor has seen and agreed to.
+    Raises InvalidInput for days that cannot be, Conflict (supplier not verified, or the product
+    is not what was previewed).
     """
-    return _notice(item, "begin_notice", facts, actor)
+    return _notice(item, "begin_notice", facts, actor, previewed)
 
 
 def take_over_notice(*, item: CatalogueItem, facts: NoticeFacts, actor: Actor) -> CatalogueItem:
@@ -111,10 +116,17 @@ def take_over_notice(*, item: CatalogueItem, facts: NoticeFacts, actor: Actor) -
     return _notice(item, "take_over_notice", facts, actor)
 
 
-def _notice(item: CatalogueItem, name: str, facts: NoticeFacts, actor: Actor) -> CatalogueItem:
-    product = Product.objects.get(pk=item.product_id)
-    values = {**facts.model_dump(), "announced": asdict(Announcement.of(product))}
-    return advance(item, name, actor, values=values)
+def _notice(
+    item: CatalogueItem, name: str, facts: NoticeFacts, actor: Actor, previewed: str | None = None
+) -> CatalogueItem:
+    with transaction.atomic():
+        # Nobody changes the product between what is compared here and what is announced.
+        product = Product.objects.select_for_update(no_key=True).get(pk=item.product_id)
+        announced = Announcement.of(product)
+        if previewed is not None and previewed != announced.fingerprint:
+            raise Conflict(CHANGED_SINCE)
+        values = {**facts.model_dump(), "announced": asdict(announced)}
+        return advance(item, name, actor, values=values)
 
 
 def list_item(*, item: CatalogueItem, actor: Actor) -> CatalogueItem:

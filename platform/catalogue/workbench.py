@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
 
 from catalogue.enums import ItemState
 from catalogue.models import Catalogue, CatalogueItem
@@ -12,8 +15,8 @@ from catalogue.transitions import LIFECYCLE
 from common.actor import Actor
 from lifecycle.transitions import Transition
 
-# 平台默认: of what came to an end, the latest; the rest is in the audit log.
-MOST_ENDED = 50
+# 平台默认: of each section, unless all of it is asked for.
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -26,29 +29,61 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Section:
+    """The first ``works`` out of ``total``, or all of them."""
+
+    name: str
+    works: Sequence[Work]
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > len(self.works)
+
+
+@dataclass(frozen=True)
 class Workbench:
     """``ripe``: their notice is over, so they can be listed; ``noticed``: it is not."""
 
-    candidates: Sequence[Work]
-    ripe: Sequence[Work]
-    noticed: Sequence[Work]
-    listed: Sequence[Work]
-    ended: Sequence[Work]
+    ripe: Section
+    candidates: Section
+    noticed: Section
+    listed: Section
+    ended: Section
 
 
-def workbench(catalogue: Catalogue, actor: Actor) -> Workbench:
-    """For an administrator; in a fixed number of queries, however many items there are."""
+SECTIONS: dict[str, tuple[Q, tuple[str, ...]]] = {
+    "ripe": (
+        Q(state=ItemState.UNDER_NOTICE, notice_left__lt=timedelta(0)),
+        ("notice_to", "pk"),
+    ),
+    "candidates": (Q(state=ItemState.CANDIDATE), ("pk",)),
+    "noticed": (
+        Q(state=ItemState.UNDER_NOTICE, notice_left__gte=timedelta(0)),
+        ("notice_to", "pk"),
+    ),
+    "listed": (Q(state=ItemState.LISTED), ("-pk",)),
+    "ended": (Q(state__in=[ItemState.DROPPED, ItemState.DELISTED]), ("-updated_at", "-pk")),
+}
+
+
+def workbench(catalogue: Catalogue, actor: Actor, *, whole: str = "") -> Workbench:
+    """For an administrator; in a fixed number of queries, however many items there are.
+
+    ``whole`` names the section that is wanted to its end.
+    """
     items = curated_by(catalogue, actor)
-    ended = items.filter(state__in=[ItemState.DROPPED, ItemState.DELISTED])
-    noticed = items.filter(state=ItemState.UNDER_NOTICE).order_by("notice_to", "pk")
-    under_notice = [_work(each) for each in noticed]
-    return Workbench(
-        candidates=[_work(each) for each in items.filter(state=ItemState.CANDIDATE).order_by("pk")],
-        ripe=[each for each in under_notice if is_over(each.item)],
-        noticed=[each for each in under_notice if not is_over(each.item)],
-        listed=[_work(each) for each in items.filter(state=ItemState.LISTED).order_by("-pk")],
-        ended=[_work(each) for each in ended.order_by("-updated_at")[:MOST_ENDED]],
+    totals = items.aggregate(
+        **{name: Count("pk", filter=part) for name, (part, _) in SECTIONS.items()}
     )
+
+    def section(name: str) -> Section:
+        part, order = SECTIONS[name]
+        rows = items.filter(part).order_by(*order)
+        found = rows if name == whole else rows[:MOST_SHOWN]
+        return Section(name, [_work(each) for each in found], totals[name])
+
+    return Workbench(**{name: section(name) for name in SECTIONS})
 
 
 def is_over(item: CatalogueItem) -> bool:

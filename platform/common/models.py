@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from common.errors import Conflict
 
 BATCH = 1000
+CHANGED_MEANWHILE = "别人在您编辑期间修改过这条记录，您的内容没有保存。请先查看当前版本。"
 
 
 class UUID7(models.Func):
@@ -59,13 +60,15 @@ def refuse_duplicates(constraint: str, message: str) -> Iterator[None]:
         raise Conflict(message) from None
 
 
-def refuse_stale(locked: PublicModel, unchanged_since: datetime | None) -> None:
+def refuse_stale(
+    locked: PublicModel, unchanged_since: datetime | None, message: str = CHANGED_MEANWHILE
+) -> None:
     """Raises Conflict when somebody wrote the locked row after ``unchanged_since``.
 
     What a person typed on top of an older version must not silently replace a newer one.
     """
     if unchanged_since is not None and locked.updated_at != unchanged_since:
-        raise Conflict("别人在您编辑期间修改过这条记录，您的内容没有保存。请先查看当前版本。")
+        raise Conflict(message)
 
 
 def link(relation: Any, pairs: Iterable[tuple[int, Iterable[int]]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic_core import ErrorDetails
 
 # By pydantic's error type; braces take the values of the error's context.
@@ -20,6 +22,7 @@ MESSAGES = {
     "int_type": "应为整数",
     "less_than_equal": "不能大于 {le}",
     "list_type": "应为列表",
+    "literal_error": "应为以下之一：{expected}",
     "missing": "缺少这一项",
     "model_type": "应为“名称: 值”的结构",
     "datetime_from_date_parsing": "应为时间，例如 2026-11-21 18:00",
@@ -43,11 +46,22 @@ MESSAGES = {
 def explain(error: ErrorDetails) -> str:
     """One sentence for one fault; a type without a sentence of its own keeps pydantic's."""
     context = error.get("ctx", {})
-    if error["type"] == "value_error":
-        return str(context["error"])
     kind = error["type"]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "json_invalid":
+        return _not_json(str(context["error"]))
+    if "expected" in context:
+        context = {**context, "expected": context["expected"].replace("' or '", "' 或 '")}
     # The length of a text that was cleaned first is told like the length of a list.
     if kind in {"too_long", "too_short"} and isinstance(error["input"], str):
         kind = f"string_{kind}"
     message = MESSAGES.get(kind)
     return message.format(**context) if message else error["msg"]
+
+
+def _not_json(told: str) -> str:
+    """``told`` is pydantic's English, which ends in the place."""
+    place = re.search(r"line (\d+) column (\d+)$", told)
+    where = f"第 {place[1]} 行第 {place[2]} 列附近" if place else ""
+    return f"{where}不是有效的 JSON，请检查引号、逗号和括号"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from accounts.models import User
 from common.actor import Actor
 from common.errors import NotFound
 from organizations.enums import IdentifierScheme, MemberRole, OrganizationState
@@ -18,6 +19,12 @@ def roles_in(organization: Organization, actor: Actor) -> set[MemberRole]:
         return set()
     held = Membership.objects.filter(organization=organization, user_id=actor.user_id)
     return {MemberRole(role) for role in held.values_list("role", flat=True)}
+
+
+def role_of(organization: Organization, person: User) -> MemberRole | None:
+    """None for those who are no members."""
+    held = Membership.objects.filter(organization=organization, user=person).first()
+    return MemberRole(held.role) if held else None
 
 
 def own_organizations(actor: Actor) -> QuerySet[Organization]:

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from accounts.models import User
 from common.actor import Actor, require_actor
-from common.errors import Forbidden
+from common.errors import Conflict, Forbidden, NotFound
 from common.facts import Code, Facts, Line, Name, unique
 from common.models import refuse_duplicates
 from common.permissions import may
@@ -86,6 +86,67 @@ def add_member(
         recorded = {"user": person.pk, "role": role}
         announce(organization, "add_member", actor, recorded=recorded)
     return membership
+
+
+def change_role(
+    *, organization: Organization, person: User, role: MemberRole, actor: Actor
+) -> Membership:
+    """Give a member another role; an organization that has an owner keeps one.
+
+    Raises Forbidden, NotFound (no member), Conflict (has the role already, or is the last owner).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        members = _lock_members(organization)
+        if not may("organizations.change_role", actor, organization):
+            raise Forbidden("您没有更改这个组织成员角色的权限。")
+        membership = _membership(members, organization, person)
+        before = membership.role
+        if before == role:
+            label = MemberRole(role).label
+            raise Conflict(f"{person} 已经是“{organization}”的成员，角色就是“{label}”。")
+        _keep_an_owner(members, membership)
+        membership.role = role
+        membership.save(update_fields=["role"])
+        recorded = {"user": person.pk, "before": before, "after": role}
+        announce(organization, "change_role", actor, recorded=recorded)
+    return membership
+
+
+def remove_member(*, organization: Organization, person: User, actor: Actor) -> None:
+    """End what a person may do for the organization, from their next request on.
+
+    Raises Forbidden, NotFound (no member), Conflict (the last owner).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        members = _lock_members(organization)
+        if not may("organizations.remove_member", actor, organization):
+            raise Forbidden("您没有移除这个组织成员的权限。")
+        membership = _membership(members, organization, person)
+        _keep_an_owner(members, membership)
+        membership.delete()
+        recorded = {"user": person.pk, "role": membership.role}
+        announce(organization, "remove_member", actor, recorded=recorded)
+
+
+def _lock_members(organization: Organization) -> list[Membership]:
+    """All of them, so that of two owners who remove each other the second is judged afterwards."""
+    members = Membership.objects.select_for_update(of=("self",))
+    return list(members.filter(organization=organization).order_by("pk"))
+
+
+def _membership(members: list[Membership], organization: Organization, person: User) -> Membership:
+    for membership in members:
+        if membership.user_id == person.pk:
+            return membership
+    raise NotFound(f"{person} 不是“{organization}”的成员。")
+
+
+def _keep_an_owner(members: list[Membership], leaving: Membership) -> None:
+    owners = [each for each in members if each.role == MemberRole.OWNER]
+    if owners == [leaving]:
+        raise Conflict("这是最后一位负责人。请先设另一位负责人。")
 
 
 STEPS = Steps("organization", {"verify": verify_organization, "suspend": suspend_organization})

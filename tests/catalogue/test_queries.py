@@ -235,15 +235,17 @@ def test_workbench_offers_what_the_rules_allow() -> None:
 
     bench = workbench(catalogue, actor)
 
-    works = [*bench.candidates, *bench.ripe, *bench.noticed, *bench.listed, *bench.ended]
+    sections = (bench.candidates, bench.ripe, bench.noticed, bench.listed, bench.ended)
+    works = [work for section in sections for work in section.works]
+    assert [section.total for section in sections] == [2, 2, 2, 2, 4]
     assert len(works) == 2 * 6 == CatalogueItem.objects.count()
     for work in works:
         offered = {step.name for step in work.steps}
         allowed = {step.name for step in available(work.item, actor)}
         # Before its notice is over nothing can be listed.
-        assert offered == allowed - ({"list"} if work in bench.noticed else set())
+        assert offered == allowed - ({"list"} if work in bench.noticed.works else set())
         assert work.is_own is (work.item.organization == own)
-    states = [[work.item.state for work in part] for part in (bench.ripe, bench.noticed)]
+    states = [[work.item.state for work in part.works] for part in (bench.ripe, bench.noticed)]
     assert states == [["under_notice"] * 2] * 2
 
 

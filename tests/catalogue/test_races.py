@@ -1,14 +1,23 @@
 """Two administrators at once: one does it, the other is told (THREATS F10)."""
 
 from audit.models import AuditEvent
-from catalogue.facts import CandidateFacts, EditionFacts
+from capabilities.facts import ProductFacts
+from capabilities.services import change_product
+from catalogue.facts import CandidateFacts, EditionFacts, NoticeFacts
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
-from catalogue.services import add_candidate, drop_item, list_item, publish_edition
+from catalogue.services import (
+    CHANGED_SINCE,
+    add_candidate,
+    begin_notice,
+    drop_item,
+    list_item,
+    publish_edition,
+)
 from common.actor import Actor
 from common.errors import Conflict
-from tests.catalogues import make_catalogue, make_item, make_product
-from tests.races import at_once
-from tests.records import make_administrator
+from tests.catalogues import day, make_catalogue, make_item, make_product
+from tests.races import at_once, queued_behind
+from tests.records import make_administrator, make_member
 
 WHY = CandidateFacts(grounds="国内首创")
 
@@ -72,3 +81,25 @@ def test_two_administrators_decide_at_once_and_one_is_told(committed_db: str) ->
 
     assert sorted(done) == ["done", "told"]
     assert CatalogueItem.objects.get().state in {"listed", "dropped"}
+
+
+def test_product_that_changes_while_it_is_announced_is_not_announced(committed_db: str) -> None:
+    """What the supplier is just writing counts: the announcement waits for it and is told."""
+    product = make_product(name="甲")
+    item, editor = make_item(make_catalogue(), product=product), make_member(product.organization)
+    administrator, seen = make_administrator(), item.told.fingerprint
+    days = NoticeFacts(notice_from=day(0), notice_to=day(6))
+    other = ProductFacts(name="乙", kind="product")
+
+    def begin() -> str:
+        mine = CatalogueItem.objects.get(pk=item.pk)
+        try:
+            begin_notice(item=mine, facts=days, actor=administrator, previewed=seen)
+        except Conflict as error:
+            return error.message
+        return "done"
+
+    told = queued_behind(lambda: change_product(product=product, facts=other, actor=editor), begin)
+
+    assert told == CHANGED_SINCE
+    assert CatalogueItem.objects.get().state == "candidate"

@@ -108,7 +108,7 @@ def test_every_fault_of_a_file_is_reported() -> None:
         ("{code: abcd, size: 1}", "最多 3 个字"),
         ("{code: A, size: 1}", "格式不符，应匹配 ^[a-z]+$"),
         ("{code: 12, size: 1}", "应为文字（数字请加引号）"),
-        ("{code: a, size: 1, colour: green}", "应为以下之一：'red' or 'blue'"),
+        ("{code: a, size: 1, colour: green}", "应为以下之一：'red' 或 'blue'"),
         ("{code: a, size: 1, since: tomorrow}", "应为日期，例如 2026-11-21"),
         ("{code: a, size: 6, colour: blue}", "蓝色的不能大于 5"),
         ("just text", "应为“名称: 值”的结构"),

@@ -43,7 +43,7 @@ def test_fault_of_a_scenario_is_told_in_chinese(
     (told,) = said(ScenarioFacts, **values)
 
     if message is None:
-        assert told.startswith("应为以下之一：")
+        assert re.fullmatch(r"应为以下之一：('\w+', )*'\w+' 或 '\w+'", told)
     else:
         assert told == message
 
@@ -59,3 +59,21 @@ def test_no_fault_of_any_noun_is_told_in_english() -> None:
                     for each in error.errors():
                         told = explain(each)
                         assert re.search("[\u4e00-\u9fff]", told), (model, field, value, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"name": "甲"', "第 1 行第 "),
+        ('{\n "name": }', "第 2 行第 10 列附近"),
+        ("name=甲", "第 1 行第 "),
+    ],
+)
+def test_place_where_json_ends_to_be_json_is_told_without_english(text: str, place: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ScenarioFacts.model_validate_json(text)
+    (told,) = [explain(error) for error in refused.value.errors()]
+
+    assert told.startswith(place)
+    assert "不是有效的 JSON" in told
+    assert not re.search("[a-z]", told)

@@ -154,8 +154,32 @@ def test_membership_that_exists_is_said() -> None:
     User.objects.create_user("li@example.org", PASSWORD)
     call_command("add_person", "li@example.org", **given)
 
-    with pytest.raises(CommandError, match="已经是"):
+    with pytest.raises(CommandError, match=r"已经是.*角色就是“查看”"):
         call_command("add_person", "li@example.org", **given)
+
+
+def test_member_gets_another_role(capsys) -> None:
+    organization = make_organization("某港务集团")
+    given = {"organization": organization.identifier}
+    User.objects.create_user("li@example.org", PASSWORD)
+    call_command("add_person", "li@example.org", **given, role="viewer")
+
+    call_command("add_person", "li@example.org", **given, role="editor")
+
+    assert Membership.objects.get().role == "editor"
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said == "li@example.org · 已有账号 · 某港务集团（查看 → 编辑）"
+
+
+def test_last_owner_is_not_demoted_by_hand_either() -> None:
+    organization = make_organization()
+    given = {"organization": organization.identifier}
+    User.objects.create_user("li@example.org", PASSWORD)
+    call_command("add_person", "li@example.org", **given, role="owner")
+
+    with pytest.raises(CommandError, match="最后一位负责人"):
+        call_command("add_person", "li@example.org", **given, role="viewer")
+    assert Membership.objects.get().role == "owner"
 
 
 @pytest.mark.usefixtures("line")

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from capabilities.facts import CapabilityFacts
+from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Product
-from capabilities.services import create_capability, publish_capability
+from capabilities.services import change_product, create_capability, publish_capability
 from catalogue.enums import ItemState
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem
 from catalogue.queries import next_edition
@@ -55,6 +55,11 @@ def read_bytes(client: Client, path: str) -> bytes:
 def words_of(html: str) -> str:
     """What a reader sees, without mark-up."""
     return " ".join(re.sub(r"<[^>]+>", " ", html.split("<main")[1]).split())
+
+
+def previewed(html: str) -> list[str]:
+    """What a page says that it showed."""
+    return re.findall(r'name="previewed" value="([0-9a-f]{64})"', html)
 
 
 def sign_in(client: Client, actor: Actor) -> None:
@@ -332,7 +337,8 @@ def test_administrator_opens_every_page(client: Client, stocked: Catalogue) -> N
         item = CatalogueItem.objects.get(state=state)
         read(client, item.get_absolute_url())
         for path in administration(item):
-            read(client, path)
+            # A step that the state does not allow says so on the item's page.
+            read(client, client.get(path).headers.get("Location", path))
     for name in ("administration/catalogue", "catalogue"):
         assert client.get(f"/{name}/XX/").status_code == 404
 
@@ -358,9 +364,11 @@ def test_administrator_brings_a_product_into_an_edition(client: Client) -> None:
     assert client.get(proposing).status_code == 404  # under way now
 
     noticing = f"{item.get_absolute_url()}begin_notice/"
-    offered = client.get(noticing).context["form"].initial
+    page = client.get(noticing)
+    offered = page.context["form"].initial
     assert (offered["notice_from"], offered["notice_to"]) == (day(0), day(6))
-    days = {"notice_from": str(day(0)), "notice_to": str(day(6))}
+    (seen,) = previewed(page.content.decode())
+    days = {"notice_from": str(day(0)), "notice_to": str(day(6)), "previewed": seen}
     assert client.post(noticing, days)["Location"] == "/administration/catalogue/SZSG/"
     listing = f"{item.get_absolute_url()}list/"
     early = client.post(listing)
@@ -373,7 +381,7 @@ def test_administrator_brings_a_product_into_an_edition(client: Client) -> None:
     publishing = "/administration/catalogue/SZSG/publish/"
     page = read(client, publishing)
     assert "新增 1 搬运机器人" in words_of(page)
-    (seen,) = re.findall(r'name="previewed" value="([0-9a-f]{64})"', page)
+    (seen,) = previewed(page)
     done = client.post(publishing, {"note": "首期", "previewed": seen})
     edition = CatalogueEdition.objects.get()
     assert done["Location"] == edition.get_absolute_url()
@@ -403,7 +411,7 @@ def test_faults_stand_at_their_fields(client: Client) -> None:
         (noticing, {"notice_from": "2026-02-30", "notice_to": str(day(9))}, "notice_from", ""),
         (f"{item.get_absolute_url()}drop/", {"reason": ""}, "reason", ""),
     ):
-        response = client.post(path, data)
+        response = client.post(path, {"previewed": item.told.fingerprint, **data})
         assert response.status_code == 200, (path, data)
         form = response.context["form"]
         assert field in form.errors, (path, form.errors)
@@ -414,6 +422,34 @@ def test_faults_stand_at_their_fields(client: Client) -> None:
     assert "代码已用于" in words_of(taken.content.decode())
     assert CatalogueItem.objects.get().state == "candidate"
     assert Catalogue.objects.count() == 1
+
+
+@pytest.mark.usefixtures("administrator")
+def test_product_is_announced_only_as_it_was_shown(client: Client) -> None:
+    product = make_product(name="甲", summary="原来的简介")
+    item = make_item(make_catalogue("SZSG"), product=product)
+    noticing = f"{item.get_absolute_url()}begin_notice/"
+    (seen,) = previewed(read(client, noticing))
+    change_product(
+        product=product,
+        facts=ProductFacts(name="甲", kind="product", summary="偷换的简介"),
+        actor=make_member(product.organization),
+    )
+    days = {"notice_from": str(day(1)), "notice_to": str(day(9))}
+
+    for data in ({"previewed": seen}, {}):
+        refused = client.post(noticing, {**days, **data})
+        page = refused.content.decode()
+        assert refused.status_code == 409
+        assert "产品在您打开之后改动过，请看过当前内容再公示" in words_of(page)
+        assert "偷换的简介" in page
+        for typed in days.values():
+            assert f'value="{typed}"' in page
+    assert CatalogueItem.objects.get().state == "candidate"
+
+    # The page that says so shows the product as it is now, and can be sent again.
+    assert client.post(noticing, {**days, "previewed": previewed(page)[0]}).status_code == 302
+    assert CatalogueItem.objects.get().told.summary == "偷换的简介"
 
 
 @pytest.mark.usefixtures("administrator")
@@ -462,14 +498,16 @@ def test_administrator_of_the_supplier_decides_nothing(client: Client) -> None:
     assert "您是该单位成员" in read(client, "/administration/catalogue/SZSG/candidates/")
     assert "开始公示" not in words_of(read(client, item.get_absolute_url()))
     days = {"notice_from": str(day(0)), "notice_to": str(day(6))}
+    days["previewed"] = item.told.fingerprint
     for path, data in (
         (f"{item.get_absolute_url()}begin_notice/", days),
-        (f"{item.get_absolute_url()}drop/", {"reason": "甲"}),
         (f"/administration/catalogue/SZSG/candidates/{own.public_id}/", {"grounds": "甲"}),
     ):
         response = client.post(path, data)
         assert response.status_code == 409, path
         assert response.context["form"].non_field_errors(), path
+    dropping = f"{item.get_absolute_url()}drop/"
+    assert client.post(dropping, {"reason": "甲"}).status_code == 403
     assert CatalogueItem.objects.get().state == "candidate"
 
 
@@ -511,6 +549,34 @@ def test_nominations_offer_products_of_verified_suppliers_not_under_way(
     assert offered("?kind=service&q=dropped") == set()
 
 
+@pytest.mark.usefixtures("administrator")
+def test_workbench_shows_the_first_of_a_long_section_and_the_way_to_the_rest(
+    client: Client, monkeypatch
+) -> None:
+    monkeypatch.setattr("catalogue.workbench.MOST_SHOWN", 2)
+    catalogue = make_catalogue("SZSG")
+    for _ in range(3):
+        make_item(catalogue)
+    for _ in range(2):
+        make_item(catalogue, "listed")
+    path = "/administration/catalogue/SZSG/"
+
+    def shown(query: str = "") -> tuple[str, int]:
+        page = read(client, f"{path}{query}")
+        return page, page.count(">开始公示</a>")
+
+    page, count = shown()
+    assert count == 2
+    assert "候选 3 " in words_of(page)
+    assert re.findall(r'href="(\?all=\S+)"', page) == ["?all=candidates#candidates"]
+    assert 'id="candidates"' in page
+    assert "以上为前 2 项。 显示全部 3 项" in words_of(page)
+    page, count = shown("?all=candidates")
+    assert count == 3
+    assert "?all=" not in page
+    assert shown("?all=nonsense")[1] == 2
+
+
 def test_pages_cost_the_same_at_1_and_30_items(client: Client, administrator: Actor) -> None:
     catalogue = make_catalogue("SZSG")
     make_item(catalogue, "listed")
@@ -534,6 +600,7 @@ def test_pages_cost_the_same_at_1_and_30_items(client: Client, administrator: Ac
             "file": f"/catalogue/editions/{edition.number}.xlsx",
             "administration": base,
             "workbench": f"{base}SZSG/",
+            "whole section": f"{base}SZSG/?all=candidates",
             "nominations": f"{base}SZSG/candidates/",
             "publish": f"{base}SZSG/publish/",
         }.items():

@@ -145,8 +145,19 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[场景桥] "
 ACCOUNT_PREVENT_ENUMERATION = True
-# 平台默认: failed sign-ins from one address and for one account (THREATS A20).
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# 平台默认 (THREATS A20): nobody can close an account to those who come from elsewhere.
+ACCOUNT_RATE_LIMITS = {
+    # Failures of one address; the key is account and address.
+    "login_failed": "10/m/ip,5/5m/key",
+    # Of one account, from wherever; beyond, the next line counts for each address too.
+    "login_failed_account": "50/h/key",
+    "login_failed_strained": "1/5m/key",
+    # Requests; the mails are counted below, and left out beyond without a word: first those that
+    # one address asks for an account, then all of an account. A link lives as long as they count.
+    "reset_password": "20/m/ip",
+    "reset_mail_from_address": "5/h/key",
+    "reset_mail": "25/h/key",
+}
 # How many proxies in front may be believed about where a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SCENEBRIDGE_PROXY_COUNT", default=0)
 

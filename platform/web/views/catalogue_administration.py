@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 import catalogue.workbench
+from capabilities.filters import ProductFilter
 from catalogue import queries, services
 from catalogue.facts import (
     CandidateFacts,
@@ -22,7 +23,6 @@ from catalogue.facts import (
     EditionFacts,
     NoticeFacts,
 )
-from catalogue.filters import NominationFilter
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem
 from common.actor import Actor
 from web.forms.catalogue import (
@@ -88,16 +88,12 @@ def catalogue_edit(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @administrators_only
 def workbench(request: HttpRequest, code: str) -> HttpResponse:
+    """The first items of each section; ``?all=<section>`` shows one to its end."""
     found = get_object_or_404(queries.catalogues(), code=code)
-    return render(
-        request,
-        "catalogue/administration/workbench.html",
-        {
-            "catalogue": found,
-            "bench": catalogue.workbench.workbench(found, Actor.of(request.user)),
-            "most_ended": catalogue.workbench.MOST_ENDED,
-        },
-    )
+    actor, whole = Actor.of(request.user), request.GET.get("all", "")
+    bench = catalogue.workbench.workbench(found, actor, whole=whole)
+    context = {"catalogue": found, "bench": bench}
+    return render(request, "catalogue/administration/workbench.html", context)
 
 
 @require_safe
@@ -109,7 +105,7 @@ def nominations(request: HttpRequest, code: str) -> HttpResponse:
     return render_list(
         request,
         "catalogue/administration/nominations",
-        filterset=NominationFilter(request.GET, products, request=request),
+        filterset=ProductFilter(request.GET, products, request=request),
         context={"catalogue": found},
     )
 
@@ -138,6 +134,7 @@ def nominate(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def begin_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What would be announced, and when; announced only as it was shown."""
     actor = Actor.of(request.user)
     item = _visible(actor, public_id)
     today = queries.beijing_today()
@@ -146,12 +143,14 @@ def begin_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = NoticeForm(posted(request), stated=offered)
 
     def write(facts: NoticeFacts) -> CatalogueItem:
-        return services.begin_notice(item=item, facts=facts, actor=actor)
+        previewed = request.POST.get("previewed", "")
+        return services.begin_notice(item=item, facts=facts, actor=actor, previewed=previewed)
 
     if written(request, form, write):
         messages.success(request, _("“%(product)s”已进入公示。") % {"product": item})
         return redirect("catalogue_workbench", item.catalogue.code)
-    context = {"form": form, "item": item, "catalogue": item.catalogue, "shortest": shortest}
+    shown = _visible(actor, public_id)
+    context = {"form": form, "item": shown, "catalogue": shown.catalogue, "shortest": shortest}
     return render(
         request, "catalogue/administration/notice.html", context, status=form_status(form)
     )

@@ -1,4 +1,4 @@
-"""``manage.py add_person``: the operator opens an account, and lets it act for an organization."""
+"""``manage.py add_person``: the operator opens an account, and gives it a role somewhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from accounts.services import create_person
 from common.actor import Actor
 from common.errors import DomainError, InvalidInput
 from organizations.enums import MemberRole
-from organizations.queries import registered
-from organizations.services import add_member
+from organizations.models import Organization
+from organizations.queries import registered, role_of
+from organizations.services import add_member, change_role
 
 
 class Command(BaseCommand):
-    help = "Open an account and make it a member; a person who has one becomes a member."
+    help = "Open an account and make it a member; a person who has one gets that role."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -57,9 +58,9 @@ class Command(BaseCommand):
                     roles=[Role.ADMINISTRATOR] if options["administrator"] else [],
                     actor=actor,
                 )
+                membership = ""
                 if organization is not None:
-                    role = MemberRole(options["role"])
-                    add_member(organization=organization, person=person, role=role, actor=actor)
+                    membership = _appoint(organization, person, MemberRole(options["role"]), actor)
         except InvalidInput as error:
             faults = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
             raise CommandError("\n".join(faults) or error.message) from None
@@ -67,9 +68,6 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         except ValueError as error:
             raise CommandError(str(error)) from None
-        membership = (
-            f"{organization}（{MemberRole(options['role']).label}）" if organization else ""
-        )
         self._show(person, membership, known=known is not None)
 
     def _show(self, person: User, membership: str, *, known: bool) -> None:
@@ -78,13 +76,23 @@ class Command(BaseCommand):
         self.stdout.write(" · ".join(part for part in parts if part))
 
 
+def _appoint(organization: Organization, person: User, role: MemberRole, actor: Actor) -> str:
+    """Make the person a member, or give a member another role; says what was done."""
+    before = role_of(organization, person)
+    if before is None:
+        add_member(organization=organization, person=person, role=role, actor=actor)
+        return f"{organization}（{role.label}）"
+    change_role(organization=organization, person=person, role=role, actor=actor)
+    return f"{organization}（{before.label} → {role.label}）"
+
+
 def _refuse_to_change(person: User, options: dict[str, Any]) -> None:
-    """An account that exists is given a membership, nothing else."""
+    """An account that exists is given a role in an organization, nothing else."""
     if not options["organization"]:
         raise ValueError(f"电子邮箱“{person.email}”已有账号。")
     if options["name"] or options["administrator"] or options["password_stdin"]:
         raise ValueError(
-            f"电子邮箱“{person.email}”已有账号：只能为它添加成员身份，"
+            f"电子邮箱“{person.email}”已有账号：只能为它添加成员身份或更改角色，"
             "不能同时给出 --name、--administrator 或 --password-stdin。"
         )
 
