@@ -13,7 +13,11 @@ import audit.queries
 from lifecycle.transitions import lifecycle_of
 
 # Verbs that write a record without moving its state.
-_WRITING: dict[str, str | Promise] = {"create": _("创建"), "change": _("修改")}
+_WRITING: dict[str, str | Promise] = {
+    "create": _("创建"),
+    "change": _("修改"),
+    "change_contact": _("修改联系方式"),
+}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,18 @@ class NeedFacts(Facts):
     concept: Code | None = None
 
 
+ContactName = Annotated[Line, Field(max_length=60)]
+ContactPhone = Annotated[Line, Field(max_length=40)]
+
+
+class ContactFacts(Facts):
+    """Whom a chosen supplier reaches; the one thing of an ended call that still changes."""
+
+    contact_name: ContactName = ""
+    contact_phone: ContactPhone = ""
+    contact_email: Email = ""
+
+
 class ScenarioFacts(Facts):
     """``concepts``, ``city`` and ``district`` are codes, ``co_publishers`` credit codes."""
 
@@ -67,8 +79,8 @@ class ScenarioFacts(Facts):
     required_qualifications: ShortLines = []
     call_mode: Annotated[CallMode | None, Absent] = None
     deadline: AwareDatetime | None = None
-    contact_name: Annotated[Line, Field(max_length=60)] = ""
-    contact_phone: Annotated[Line, Field(max_length=40)] = ""
+    contact_name: ContactName = ""
+    contact_phone: ContactPhone = ""
     contact_email: Email = ""
     co_publishers: Annotated[
         list[Annotated[str, AfterValidator(clean_credit_code)]], unique, Field(max_length=20)

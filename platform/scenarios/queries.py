@@ -20,7 +20,7 @@ from organizations.queries import (
     verified_organizations,
 )
 from scenarios.enums import ScenarioState, Strength
-from scenarios.facts import COLUMNS, NeedFacts, ScenarioFacts
+from scenarios.facts import COLUMNS, ContactFacts, NeedFacts, ScenarioFacts
 from scenarios.models import Scenario
 from taxonomy.models import Concept
 
@@ -151,6 +151,11 @@ def stated_facts(scenario: Scenario) -> ScenarioFacts:
         ],
         co_publishers=[each.identifier for each in stated_partners(scenario)],
     )
+
+
+def stated_contact(scenario: Scenario) -> ContactFacts:
+    values = {name: getattr(scenario, name) for name in ContactFacts.model_fields}
+    return ContactFacts.model_construct(**values)
 
 
 def stated_partners(scenario: Scenario) -> QuerySet[Organization]:

@@ -19,7 +19,7 @@ from lifecycle.steps import Steps
 from organizations.models import Organization
 from organizations.queries import by_credit_code
 from scenarios.enums import ScenarioState
-from scenarios.facts import COLUMNS, ScenarioFacts
+from scenarios.facts import COLUMNS, ContactFacts, ScenarioFacts
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
 from scenarios.queries import has_passed, stated_partners
 from taxonomy.vocabulary import Vocabulary
@@ -54,11 +54,7 @@ def change_scenario(
     """
     actor = require_actor(actor)
     with transaction.atomic():
-        locked = Scenario.objects.select_for_update(of=("self",)).filter(pk=scenario.pk).first()
-        if locked is None:
-            raise NotFound("这个场景已不存在。")
-        if not may("scenarios.change", actor, locked):
-            raise Forbidden("您不能修改这个场景。")
+        locked = _lock_for_change(scenario, actor)
         if locked.state not in EDITABLE:
             raise Conflict(f"场景“{locked.get_state_display()}”，不能修改。")
         refuse_stale(locked, unchanged_since)
@@ -75,6 +71,38 @@ def change_scenario(
             linked.clear()
         _insert_parts([(locked, facts)], vocabulary)
         announce(locked, "change", actor)
+    return locked
+
+
+def change_contact(
+    *,
+    scenario: Scenario,
+    facts: ContactFacts,
+    actor: Actor,
+    unchanged_since: datetime | None = None,
+) -> Scenario:
+    """Replace whom a chosen supplier reaches, in whatever state the scenario is.
+
+    The call itself stays as it was, so nothing is ranked or reviewed anew. Raises NotFound,
+    Forbidden, Conflict (changed meanwhile).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        locked = _lock_for_change(scenario, actor)
+        refuse_stale(locked, unchanged_since)
+        for name, value in facts.model_dump().items():
+            setattr(locked, name, value)
+        locked.save(update_fields=[*ContactFacts.model_fields, "updated_at"])
+        announce(locked, "change_contact", actor)
+    return locked
+
+
+def _lock_for_change(scenario: Scenario, actor: Actor) -> Scenario:
+    locked = Scenario.objects.select_for_update(of=("self",)).filter(pk=scenario.pk).first()
+    if locked is None:
+        raise NotFound("这个场景已不存在。")
+    if not may("scenarios.change", actor, locked):
+        raise Forbidden("您不能修改这个场景。")
     return locked
 
 

@@ -48,6 +48,9 @@ urlpatterns = [
     path("scenarios/new/", scenarios.scenario_new, name="scenario_new"),
     path("scenarios/<uuid:public_id>/", scenarios.scenario_detail, name="scenario_detail"),
     path("scenarios/<uuid:public_id>/edit/", scenarios.scenario_edit, name="scenario_edit"),
+    path(
+        "scenarios/<uuid:public_id>/contact/", scenarios.scenario_contact, name="scenario_contact"
+    ),
     path("scenarios/<uuid:public_id>/apply/", applications.apply, name="apply"),
     path(
         "scenarios/<uuid:public_id>/applications/",

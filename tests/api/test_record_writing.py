@@ -576,3 +576,25 @@ def test_reading_costs_the_same_at_1_and_30(
             assert len(editor.get(f"{noun}?page_size=1")["results"]) == 1
         with django_assert_num_queries(len(one.captured_queries)):
             assert len(editor.get(f"{noun}?page_size=30")["results"]) == 30
+
+
+def test_contact_of_an_ended_call_can_still_be_changed() -> None:
+    host = make_organization()
+    scenario = make_scenario(host)
+    close_scenario(scenario=scenario, actor=SYSTEM)
+    path = f"{SCENARIOS}{scenario.public_id}/contact/"
+    body = {"contact_name": "陈工", "contact_phone": "020-1"}
+
+    for program, status in (
+        (Program(), 403),
+        (Program(make_member(make_organization())), 403),
+        (Program(make_member(host, "viewer")), 403),
+    ):
+        with nothing_written():
+            assert program.send("PUT", path, body).status_code == status
+    writer = Program(make_member(host))
+    assert writer.send("PUT", path, body | {"name": "换个名字"}).status_code == 400
+    assert writer.send("PUT", path, body, **{"If-Match": '"old"'}).status_code == 412
+    answer = json.loads(writer.send("PUT", path, body).content)
+    assert (answer["state"], answer["stated"]["contact_phone"]) == ("closed", "020-1")
+    assert answer["name"] == scenario.name

@@ -548,3 +548,42 @@ def test_many_capabilities_are_offered_in_short() -> None:
     page = read(signed_in(make_member(supplier)), f"{scenario.get_absolute_url()}apply/")
     assert "其余 3 项能力" in page
     assert page.count('name="capability"') == 13
+
+
+def test_contact_can_be_stated_after_the_call_has_ended() -> None:
+    """Else whom the publisher selected could never reach it."""
+    host = make_organization()
+    scenario = make_scenario(host)
+    application = make_application(scenario)
+    editor = make_member(host)
+    select_application(application=application, actor=editor)
+    close_scenario(scenario=scenario, actor=editor)
+    publisher, path = signed_in(editor), f"{scenario.get_absolute_url()}contact/"
+    connect = f"{application.get_absolute_url()}connect/"
+    assert publisher.post(connect).status_code == 409
+
+    version = publisher.get(path).context["form"]["version"].value()
+    given = {"version": version, "contact_name": "陈工", "contact_email": "nowhere"}
+    page = publisher.post(path, given).content.decode()
+    assert "陈工" in page
+    assert "电子邮箱的格式不对" in page
+    publisher.post(path, given | {"contact_email": "chen@example.com"})
+    assert publisher.post(path, given | {"contact_email": ""}).status_code == 409  # older version
+    publisher.post(connect)
+
+    assert "chen@example.com" in read(
+        signed_in(make_member(application.organization)), application.get_absolute_url()
+    )
+    scenario.refresh_from_db()
+    assert (scenario.state, scenario.contact_name) == ("closed", "陈工")
+    assert "修改联系方式" in read(publisher, scenario.get_absolute_url())
+    for actor, status in (
+        (make_member(host, "viewer"), 403),
+        (make_administrator(), 403),
+        (make_member(make_organization()), 403),
+    ):
+        client = signed_in(actor)
+        assert (client.get(path).status_code, client.post(path, given).status_code) == (
+            status,
+            status,
+        )

@@ -36,10 +36,10 @@ from common.actor import Actor
 from common.permissions import may
 from matching.queries import capabilities_for
 from scenarios import queries
-from scenarios.facts import ScenarioFacts
+from scenarios.facts import ContactFacts, ScenarioFacts
 from scenarios.filters import ScenarioFilter
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
-from scenarios.services import STEPS, change_scenario, create_scenario
+from scenarios.services import STEPS, change_contact, change_scenario, create_scenario
 from taxonomy.models import City, District
 
 
@@ -149,6 +149,24 @@ class ScenarioViewSet(VerbsViewSet, RecordViewSet):
         changed = change_scenario(
             scenario=scenario,
             facts=read_facts(ScenarioFacts, request),
+            actor=self.actor,
+            unchanged_since=unchanged_since(request, scenario),
+        )
+        return self.answer(changed)
+
+    @extend_schema(
+        request=ContactFacts,
+        parameters=[IF_MATCH],
+        responses=ScenarioDetailSerializer,
+        summary="修改联系方式",
+        description="替换联系人、电话和邮箱；场景结束后也可以。",
+    )
+    @action(detail=True, methods=["put"], filter_backends=[], pagination_class=None)
+    def contact(self, request: Request, public_id: str) -> Response:
+        scenario = self.get_object()
+        changed = change_contact(
+            scenario=scenario,
+            facts=read_facts(ContactFacts, request),
             actor=self.actor,
             unchanged_since=unchanged_since(request, scenario),
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policy.queries import current
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, Strength
-from scenarios.facts import MAX_CONCEPTS, ScenarioFacts
+from scenarios.facts import MAX_CONCEPTS, ContactFacts, ScenarioFacts
 from taxonomy.models import City
 from taxonomy.queries import districts
 from taxonomy.vocabulary import Vocabulary
@@ -137,3 +137,13 @@ class ScenarioForm(FactsForm[ScenarioFacts]):
 
     def row_options(self, name: str) -> dict[str, Any]:
         return {"vocabulary": self.vocabulary} if name == "needs" else {}
+
+
+class ContactForm(FactsForm[ContactFacts]):
+    """The contact alone, with the fields of the whole form."""
+
+    describes = ContactFacts
+
+    contact_name = ScenarioForm.base_fields["contact_name"]
+    contact_phone = ScenarioForm.base_fields["contact_phone"]
+    contact_email = ScenarioForm.base_fields["contact_email"]

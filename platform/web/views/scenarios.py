@@ -22,11 +22,11 @@ from matching.queries import capabilities_for
 from scenarios import queries, services
 from scenarios.completeness import gaps
 from scenarios.enums import ScenarioState
-from scenarios.facts import ScenarioFacts
+from scenarios.facts import ContactFacts, ScenarioFacts
 from scenarios.filters import ScenarioFilter
 from scenarios.models import Scenario
 from web.forms.refusals import posted
-from web.forms.scenarios import ScenarioForm
+from web.forms.scenarios import ContactForm, ScenarioForm
 from web.lists import render_list
 from web.matches import match_context
 from web.process import process_context, reason_of_return
@@ -136,6 +136,33 @@ def scenario_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "newer": newer_version(form, scenario, stated),
     }
     return render(request, "scenarios/form.html", context, status=form_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def scenario_contact(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whom a chosen supplier reaches; also once the call has ended."""
+    actor = Actor.of(request.user)
+    scenario = _visible(request, public_id)
+    if not may("scenarios.change", actor, scenario):
+        raise PermissionDenied
+    stated = queries.stated_contact(scenario)
+    form = ContactForm(posted(request), stated=stated, version=scenario.updated_at)
+
+    def write(facts: ContactFacts) -> Scenario:
+        return services.change_contact(
+            scenario=scenario, facts=facts, actor=actor, unchanged_since=form.unchanged_since
+        )
+
+    if changed := written(request, form, write):
+        messages.success(request, _("联系方式已保存。"))
+        return HttpResponseRedirect(f"{changed.get_absolute_url()}#contact")
+    context = {
+        "form": form,
+        "scenario": scenario,
+        "newer": newer_version(form, scenario, stated),
+    }
+    return render(request, "scenarios/contact.html", context, status=form_status(form))
 
 
 @login_required
