@@ -73,7 +73,7 @@ def test_publisher_publishes_a_scenario_and_sees_it_ranked(visitor: Visitor, ran
     page.get_by_role("link", name="港口岸电设备智能巡检").click()
     visitor.check()
     page.get_by_role("button", name="发布", exact=True).click()
-    expect(page.get_by_text("已发布。")).to_be_visible()
+    expect(page.get_by_text("发布，已办理。")).to_be_visible()
     visitor.sign_out()
 
     visitor.sign_in(publisher)
@@ -133,7 +133,9 @@ def test_supplier_registers_a_capability_and_applies(visitor: Visitor, ranking: 
 
 def test_publisher_answers_applicants(visitor: Visitor) -> None:
     host = make_organization("广州港务集团", city=GUANGZHOU)
-    scenario = make_scenario(host, name="岸电巡检", concepts=[ROBOTS], city=GUANGZHOU)
+    scenario = make_scenario(
+        host, name="岸电巡检", concepts=[ROBOTS], city=GUANGZHOU, contact_phone="020-00000000"
+    )
     for name in ("巡检机器人", "巡检无人机"):
         make_application(scenario, make_capability(name=name, concepts=[ROBOTS]))
     rank_all()
@@ -154,6 +156,12 @@ def test_publisher_answers_applicants(visitor: Visitor) -> None:
     visitor.check()
     page.get_by_role("button", name="选定").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已选定")
+    visitor.check()
+    page.get_by_role("link", name="出示联系方式").click()
+    expect(page.get_by_text("020-00000000")).to_be_visible()
+    visitor.check()
+    page.get_by_role("button", name="出示联系方式").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已对接")
     visitor.check()
 
     visitor.open(f"{scenario.get_absolute_url()}applications/?state=submitted")
