@@ -77,11 +77,6 @@ class Part:
     stated: bool
     reasons: list[Reason]
 
-    @property
-    def percent(self) -> int:
-        """How full the part is, for a bar."""
-        return self.points * 100 // self.maximum
-
 
 LABELS: dict[str, Promise] = {
     "tag": gettext_lazy("产业标签"),

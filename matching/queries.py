@@ -157,12 +157,6 @@ def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
     return {pair.capability.key: Fit(pair.score, parts, unmet) for pair, parts, unmet in told}
 
 
-def current_run() -> MatchRun | None:
-    """The generation that readers see."""
-    pointer = CurrentRun.objects.select_related("run").first()
-    return pointer.run if pointer else None
-
-
 def _pairs(
     asking: list[ScenarioRecord],
     offered: list[CapabilityRecord],

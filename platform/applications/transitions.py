@@ -51,7 +51,7 @@ def may_be_chosen(application: Application) -> None:
 def may_be_connected(application: Application) -> None:
     may_be_furthered(application)
     scenario = application.scenario
-    if not (scenario.contact_phone or scenario.contact_email):
+    if not scenario.can_be_reached:
         raise Conflict(NO_CONTACT)
 
 

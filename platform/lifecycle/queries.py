@@ -6,18 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 import audit.queries
 from lifecycle.transitions import lifecycle_of
-
-# Verbs that write a record without moving its state.
-_WRITING: dict[str, str | Promise] = {
-    "create": _("创建"),
-    "change": _("修改"),
-    "change_contact": _("修改联系方式"),
-}
 
 
 @dataclass(frozen=True)
@@ -34,7 +25,8 @@ class PastStep:
 
 def steps_of(record: models.Model) -> list[PastStep]:
     """The life of a record so far, oldest first. The caller may see the record."""
-    labels = {each.name: each.label for each in lifecycle_of(record).transitions} | _WRITING
+    lifecycle = lifecycle_of(record)
+    labels = {**lifecycle.writing, **{each.name: each.label for each in lifecycle.transitions}}
     return [
         PastStep(
             event.at,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import checks
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rules.permissions import perm_exists
 
 # Receives the locked object; raises a DomainError that says why the step is not possible now.
@@ -33,12 +36,19 @@ class Transition:
     is_final: bool = False
 
 
+WRITING: Mapping[str, str | Promise] = {"create": _("创建"), "change": _("修改")}
+
+
 @dataclass(frozen=True)
 class Lifecycle:
-    """All transitions of a model; ``field`` holds its state."""
+    """All transitions of a model; ``field`` holds its state.
+
+    ``writing``: what its history calls the verbs that write a record without moving its state.
+    """
 
     transitions: tuple[Transition, ...]
     field: str = "state"
+    writing: Mapping[str, str | Promise] = dataclasses.field(default_factory=lambda: WRITING)
 
     def get(self, name: str) -> Transition:
         """Raises KeyError for a name that the table does not hold: a fault of the caller."""

@@ -95,6 +95,11 @@ class Scenario(PublicModel):
     def get_absolute_url(self) -> str:
         return reverse("scenario_detail", args=[self.public_id])
 
+    @property
+    def can_be_reached(self) -> bool:
+        """A name alone reaches nobody."""
+        return bool(self.contact_phone or self.contact_email)
+
     def condition_labels(self) -> list[str]:
         return [str(Condition(value).label) for value in self.conditions]
 

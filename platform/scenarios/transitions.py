@@ -1,7 +1,9 @@
 """The life of a scenario, from draft to the end of its call."""
 
+from django.utils.translation import gettext_lazy as _
+
 from common.errors import Conflict
-from lifecycle.transitions import Lifecycle, Transition, register
+from lifecycle.transitions import WRITING, Lifecycle, Transition, register
 from organizations.enums import OrganizationState
 from scenarios.enums import ScenarioState as State
 from scenarios.models import Scenario
@@ -57,6 +59,7 @@ LIFECYCLE = register(
                 "结束",
                 is_final=True,
             ),
-        )
+        ),
+        writing={**WRITING, "change_contact": _("修改联系方式")},
     ),
 )

@@ -110,3 +110,29 @@ def proceed(request: HttpRequest, record: Any, steps: Steps) -> HttpResponse:
         text = _("“%(record)s”：已保存并%(step)s。")
         messages.success(request, text % {"record": record, "step": step})
     return HttpResponseRedirect(record.get_absolute_url())
+
+
+def edit_page(
+    request: HttpRequest,
+    template: str,
+    form: FactsForm[F],
+    *,
+    record: Any,
+    stated: F,
+    change: Callable[..., M],
+    then: Callable[[M], HttpResponse],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Show the form of a record and, once it can be, write it by ``change``, then go on.
+
+    ``change`` is the verb bound to its record: it takes facts, actor and ``unchanged_since``.
+    """
+
+    def write(facts: F) -> M:
+        actor, since = Actor.of(request.user), form.unchanged_since
+        return change(facts=facts, actor=actor, unchanged_since=since)
+
+    if changed := written(request, form, write):
+        return then(changed)
+    shown = {"form": form, "newer": newer_version(form, record, stated), **context}
+    return render(request, template, shown, status=form_status(form))

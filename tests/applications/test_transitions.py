@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 
-from applications.enums import ApplicationState
 from applications.models import Application
 from applications.transitions import LIFECYCLE
-from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
-from common.errors import Conflict, Forbidden
 from common.models import database_now
-from lifecycle.services import advance, available
 from organizations.models import Membership
-from outbox.models import Message
 from tests.records import (
     SYSTEM,
     make_administrator,
@@ -24,6 +19,7 @@ from tests.records import (
     make_organization,
     make_scenario,
 )
+from tests.tables import Table
 
 pytestmark = pytest.mark.django_db
 
@@ -103,16 +99,17 @@ def actor_of(role: str, application: Application) -> Actor:
     raise AssertionError(role)
 
 
-def written(application: Application) -> tuple[dict[str, Any], int, int]:
-    row = Application.objects.filter(pk=application.pk).values().get()
-    return row, AuditEvent.objects.count(), Message.objects.count()
+def given(name: str) -> dict[str, Any]:
+    if name == "submit":
+        return {"values": {"submitted_at": database_now()}}
+    return {"reason": "预算不足"} if name == "decline" else {}
+
+
+TABLE = Table(Application, LIFECYCLE, HOLDERS, STEPS, given)
 
 
 def test_table_of_this_test_is_complete() -> None:
-    assert set(HOLDERS) == {each.name for each in LIFECYCLE.transitions}
-    assert set(STEPS) == {
-        (source, each.name) for each in LIFECYCLE.transitions for source in each.sources
-    }
+    TABLE.assert_complete()
 
 
 @pytest.mark.parametrize("name", HOLDERS)
@@ -124,36 +121,5 @@ def test_transitions_follow_the_table(role: str, name: str) -> None:
         make_capability(),
         submitted=False,
     )
-    actor = actor_of(role, application)
-    now = database_now()
 
-    for state in ApplicationState.values:
-        Application.objects.filter(pk=application.pk).update(state=state)
-        mine = Application.objects.get(pk=application.pk)
-        target = STEPS.get((state, name)) if role in HOLDERS[name] else None
-        offered = {each.name for each in available(mine, actor)}
-        assert (name in offered) is (target is not None), state
-        before = written(mine)
-        if target:
-            reason = {"reason": "预算不足"} if name == "decline" else {}
-            values = {"submitted_at": now} if name == "submit" else {}
-            assert advance(mine, name, actor, **reason, values=values).state == target
-            row, *counts = written(mine)
-            assert counts == [before[1] + 1, before[2] + 1]
-            changed = {key for key in row if row[key] != before[0][key]}
-            assert changed == {"state", "updated_at", *values}
-            event, message = AuditEvent.objects.latest("id"), Message.objects.latest("id")
-            told = reason | ({"submitted_at": said(now)} if values else {})
-            assert event.details == {"from": state, "to": target, "details": told}
-            assert event.verb == message.topic == f"applications.application.{name}"
-            assert message.key == f"applications.application:{mine.pk}"
-            assert message.payload == {"id": mine.pk, "details": told}
-        else:
-            with pytest.raises(Conflict if role in HOLDERS[name] else Forbidden):
-                advance(mine, name, actor, reason="预算不足")
-            assert written(mine) == before, state
-
-
-def said(moment: Any) -> str:
-    """As JSON keeps it."""
-    return f"{moment.strftime('%Y-%m-%dT%H:%M:%S')}.{moment.microsecond // 1000:03}Z"
+    TABLE.assert_followed(application, actor_of(role, application), role, name)

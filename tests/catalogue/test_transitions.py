@@ -8,8 +8,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audit.models import AuditEvent
-from catalogue.enums import ItemState
 from catalogue.facts import NoticeFacts
 from catalogue.models import CatalogueItem
 from catalogue.queries import beijing_day, beijing_today
@@ -17,12 +15,12 @@ from catalogue.services import begin_notice, list_item, take_over_notice
 from catalogue.transitions import LIFECYCLE
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput
-from lifecycle.services import advance, available
+from lifecycle.services import advance
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
-from outbox.models import Message
 from tests.catalogues import day, make_catalogue, make_item, make_notice, make_product
 from tests.records import SYSTEM, make_administrator, make_member, make_organization
+from tests.tables import Table, written
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +67,6 @@ def actor_of(role: str, supplier: Organization) -> Actor:
     return make_member(supplier, role)
 
 
-def written(item: CatalogueItem) -> tuple[str, int, int]:
-    state = CatalogueItem.objects.values_list("state", flat=True).get(pk=item.pk)
-    return state, AuditEvent.objects.count(), Message.objects.count()
-
-
 def given(name: str) -> dict[str, Any]:
     """What the step is handed beside record and actor."""
     if name in {"drop", "delist"}:
@@ -86,11 +79,11 @@ def given(name: str) -> dict[str, Any]:
     return {"values": {"notice_from": first, "notice_to": last, "announced": told}}
 
 
+TABLE = Table(CatalogueItem, LIFECYCLE, HOLDERS, STEPS, given)
+
+
 def test_table_of_this_test_is_complete() -> None:
-    assert set(HOLDERS) == {each.name for each in LIFECYCLE.transitions}
-    assert set(STEPS) == {
-        (source, each.name) for each in LIFECYCLE.transitions for source in each.sources
-    }
+    TABLE.assert_complete()
 
 
 @pytest.mark.parametrize("name", HOLDERS)
@@ -100,29 +93,7 @@ def test_transitions_follow_the_table(role: str, name: str) -> None:
     actor = actor_of(role, supplier)
     item = make_item(make_catalogue(), "listed", make_product(supplier))
 
-    for state in ItemState.values:
-        CatalogueItem.objects.filter(pk=item.pk).update(state=state)
-        mine = CatalogueItem.objects.get(pk=item.pk)
-        target = STEPS.get((state, name)) if role in HOLDERS[name] else None
-        offered = {each.name for each in available(mine, actor)}
-        assert (name in offered) is (target is not None), state
-        before = written(mine)
-        more = given(name)
-        if target:
-            assert advance(mine, name, actor, **more).state == target
-            assert written(mine) == (target, before[1] + 1, before[2] + 1)
-            event, message = AuditEvent.objects.latest("id"), Message.objects.latest("id")
-            assert (event.details["from"], event.details["to"]) == (state, target)
-            assert event.verb == message.topic == f"catalogue.catalogueitem.{name}"
-            assert message.key == f"catalogue.catalogueitem:{mine.pk}"
-            assert message.payload["id"] == mine.pk
-            assert event.details["details"] == message.payload["details"]
-            reason = {"reason": more["reason"]} if "reason" in more else {}
-            assert event.details["details"].get("reason") == reason.get("reason")
-        else:
-            with pytest.raises(Conflict if role in HOLDERS[name] else Forbidden):
-                advance(mine, name, actor, **more)
-            assert written(mine) == before, state
+    TABLE.assert_followed(item, actor, role, name)
 
 
 @pytest.mark.parametrize("state", ["candidate", "under_notice"])
@@ -153,13 +124,13 @@ def test_notice_that_cannot_be_is_refused_by_field(
     first: int, last: int, field: str, words: str
 ) -> None:
     item = make_item(make_catalogue())
-    before = written(item)
+    before = written(CatalogueItem.objects.filter(pk=item.pk))
 
     for actor in (make_administrator(), SYSTEM):
         with pytest.raises(InvalidInput, match=words) as refused:
             attempt_notice(item, actor, first, last)
         assert list(refused.value.fields) == [field]
-    assert written(item) == before
+    assert written(CatalogueItem.objects.filter(pk=item.pk)) == before
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 6), (1, 7), (0, 365), (359, 365)])
@@ -209,10 +180,10 @@ def test_item_is_listed_only_after_the_last_day_of_its_notice() -> None:
         )
         item = CatalogueItem.objects.get(pk=running.pk)
         if refusal:
-            before = written(item)
+            before = written(CatalogueItem.objects.filter(pk=item.pk))
             with pytest.raises(Conflict, match=refusal):
                 list_item(item=item, actor=actor)
-            assert written(item) == before
+            assert written(CatalogueItem.objects.filter(pk=item.pk)) == before
         else:
             assert list_item(item=item, actor=actor).state == "listed"
 

@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from matching.engine.profile import STANDARD
 from matching.explanations import Part
-from matching.models import CurrentRun, MatchList, Side
-from matching.queries import MAXIMUM, Match, capabilities_for, current_run, scenarios_for
+from matching.models import MatchList, Side
+from matching.queries import MAXIMUM, Match, capabilities_for, scenarios_for
 from matching.services import rank_all, unpack
 from organizations.services import suspend_organization
 from scenarios.facts import ScenarioFacts
@@ -173,7 +173,6 @@ def test_edited_record_is_explained_as_it_is_now() -> None:
 
 def test_unranked_record_has_no_list() -> None:
     scenario = make_scenario(name="巡检")
-    assert current_run() is None
     assert capabilities_for(scenario).ranked_at is None
 
     rank_all()
@@ -181,7 +180,6 @@ def test_unranked_record_has_no_list() -> None:
     draft = make_scenario(published=False)
     assert capabilities_for(scenario).ranked_at is not None
     assert capabilities_for(draft).ranked_at is None
-    assert current_run() == CurrentRun.objects.get().run
 
 
 def test_matches_are_paged_and_cost_the_same(

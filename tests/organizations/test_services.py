@@ -9,8 +9,6 @@ from pydantic import ValidationError
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput
-from lifecycle.services import advance, available
-from organizations.enums import OrganizationState
 from organizations.models import Organization
 from organizations.services import (
     OrganizationFacts,
@@ -18,6 +16,7 @@ from organizations.services import (
     suspend_organization,
     verify_organization,
 )
+from organizations.transitions import LIFECYCLE
 from outbox.models import Message
 from tests.races import at_once
 from tests.records import (
@@ -29,6 +28,7 @@ from tests.records import (
     make_member,
     make_organization,
 )
+from tests.tables import Table
 
 VISITOR = Actor(ActorKind.VISITOR)
 ADMINISTRATOR = Actor(
@@ -228,28 +228,20 @@ def test_capacity_given_twice_counts_once() -> None:
     assert facts(capacities=["serve", "serve"]).capacities == ["serve"]
 
 
+TABLE = Table(Organization, LIFECYCLE, {"verify": ADMINISTER, "suspend": ADMINISTER}, STEPS)
+
+
+def test_table_of_this_test_is_complete() -> None:
+    TABLE.assert_complete()
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["verify", "suspend"])
 @pytest.mark.parametrize("role", ROLES)
 def test_transitions_follow_the_table(role: str, name: str) -> None:
     organization = make_organization()
-    actor = actor_of(role, organization)
 
-    for state in OrganizationState.values:
-        Organization.objects.filter(pk=organization.pk).update(state=state)
-        mine = Organization.objects.get(pk=organization.pk)
-        target = STEPS.get((state, name)) if role in ADMINISTER else None
-        assert (name in {each.name for each in available(mine, actor)}) is (target is not None)
-        before = written()
-        if target:
-            assert advance(mine, name, actor).state == target
-            assert written() == (before[0], before[1] + 1, before[2] + 1)
-        else:
-            with pytest.raises(Conflict if role in ADMINISTER else Forbidden):
-                advance(mine, name, actor)
-            assert written() == before
-        mine.refresh_from_db()
-        assert mine.state == (target or state)
+    TABLE.assert_followed(organization, actor_of(role, organization), role, name)
 
 
 @pytest.mark.django_db

@@ -4,19 +4,17 @@ import dataclasses
 
 import pytest
 
-from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden
-from lifecycle.services import advance, available
+from lifecycle.services import advance
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
-from outbox.models import Message
-from scenarios.enums import ScenarioState
 from scenarios.models import Scenario
 from scenarios.queries import with_details
 from scenarios.services import publish_scenario, submit_scenario
 from scenarios.transitions import LIFECYCLE
 from tests.records import SYSTEM, make_member, make_organization, make_scenario
+from tests.tables import Table, written
 
 pytestmark = pytest.mark.django_db
 
@@ -59,16 +57,15 @@ def actor_of(role: str, host: Organization) -> Actor:
     return make_member(host, role)
 
 
-def written(scenario: Scenario) -> tuple[str, int, int]:
-    state = Scenario.objects.values_list("state", flat=True).get(pk=scenario.pk)
-    return state, AuditEvent.objects.count(), Message.objects.count()
+def given(name: str) -> dict[str, str]:
+    return {"reason": "请补充"} if name == "return" else {}
+
+
+TABLE = Table(Scenario, LIFECYCLE, HOLDERS, STEPS, given)
 
 
 def test_table_of_this_test_is_complete() -> None:
-    assert set(HOLDERS) == {each.name for each in LIFECYCLE.transitions}
-    assert set(STEPS) == {
-        (source, each.name) for each in LIFECYCLE.transitions for source in each.sources
-    }
+    TABLE.assert_complete()
 
 
 @pytest.mark.parametrize("name", HOLDERS)
@@ -76,28 +73,8 @@ def test_table_of_this_test_is_complete() -> None:
 def test_transitions_follow_the_table(role: str, name: str) -> None:
     host = make_organization()
     actor = actor_of(role, host)
-    scenario = make_scenario(host, published=False)
 
-    for state in ScenarioState.values:
-        Scenario.objects.filter(pk=scenario.pk).update(state=state)
-        mine = Scenario.objects.get(pk=scenario.pk)
-        target = STEPS.get((state, name)) if role in HOLDERS[name] else None
-        offered = {each.name for each in available(mine, actor)}
-        assert (name in offered) is (target is not None), state
-        before = written(mine)
-        if target:
-            reason = {"reason": "请补充"} if name == "return" else {}
-            assert advance(mine, name, actor, **reason).state == target
-            assert written(mine) == (target, before[1] + 1, before[2] + 1)
-            event, message = AuditEvent.objects.latest("id"), Message.objects.latest("id")
-            assert event.details == {"from": state, "to": target, "details": reason}
-            assert event.verb == message.topic == f"scenarios.scenario.{name}"
-            assert message.key == f"scenarios.scenario:{mine.pk}"
-            assert message.payload == {"id": mine.pk, "details": reason}
-        else:
-            with pytest.raises(Conflict if role in HOLDERS[name] else Forbidden):
-                advance(mine, name, actor)
-            assert written(mine) == before, state
+    TABLE.assert_followed(make_scenario(host, published=False), actor, role, name)
 
 
 @pytest.mark.parametrize("host_state", ["submitted", "suspended"])
@@ -108,11 +85,11 @@ def test_host_that_is_not_verified_publishes_nothing(host_state: str) -> None:
     if host_state == "suspended":
         verify_organization(organization=host, actor=SYSTEM)
         suspend_organization(organization=host, actor=SYSTEM)
-    before = written(scenario)
+    before = written(Scenario.objects.filter(pk=scenario.pk))
 
     with pytest.raises(Conflict, match="尚未通过核验"):
         publish_scenario(scenario=scenario, actor=SYSTEM)
-    assert written(scenario) == before
+    assert written(Scenario.objects.filter(pk=scenario.pk)) == before
 
     verify_organization(organization=host, actor=SYSTEM)
     assert publish_scenario(scenario=scenario, actor=SYSTEM).state == "published"

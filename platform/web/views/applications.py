@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from web.forms.applications import ApplicationForm, NewApplicationForm
 from web.forms.refusals import posted
 from web.lists import render_list
 from web.steps import step_context, step_page
-from web.writing import form_status, newer_version, proceed, written
+from web.writing import edit_page, form_status, proceed, written
 
 EXPLAINED = 10  # capabilities that the apply page shows with their reasons; the rest by name
 
@@ -133,24 +134,16 @@ def application_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(application.get_absolute_url())
     stated = queries.stated_facts(application)
     form = ApplicationForm(posted(request), stated=stated, version=application.updated_at)
-
-    def write(facts: ApplicationFacts) -> Application:
-        return services.change_application(
-            application=application,
-            facts=facts,
-            actor=actor,
-            unchanged_since=form.unchanged_since,
-        )
-
-    if changed := written(request, form, write):
-        return proceed(request, changed, services.STEPS)
-    context = {
-        "application": application,
-        "form": form,
-        "hidden": queries.hidden_from(actor, application),
-        "newer": newer_version(form, application, stated),
-    }
-    return render(request, "applications/edit.html", context, status=form_status(form))
+    return edit_page(
+        request,
+        "applications/edit.html",
+        form,
+        record=application,
+        stated=stated,
+        change=partial(services.change_application, application=application),
+        then=lambda changed: proceed(request, changed, services.STEPS),
+        context={"application": application, "hidden": queries.hidden_from(actor, application)},
+    )
 
 
 @login_required
@@ -210,7 +203,7 @@ def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[s
 def _shown_by_connecting(application: Application) -> str:
     """For whoever may take the step, before it is taken."""
     scenario = application.scenario
-    if not (scenario.contact_phone or scenario.contact_email):
+    if not scenario.can_be_reached:
         return NO_CONTACT
     stated = (scenario.contact_name, scenario.contact_phone, scenario.contact_email)
     text = _(

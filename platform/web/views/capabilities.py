@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -30,8 +31,8 @@ from web.process import process_context
 from web.steps import step_page
 from web.writing import (
     choose_organization,
+    edit_page,
     form_status,
-    newer_version,
     proceed,
     writing_organization,
     written,
@@ -110,22 +111,20 @@ def capability_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         stated=stated,
         version=capability.updated_at,
     )
-
-    def write(facts: CapabilityFacts) -> Capability:
-        return services.change_capability(
-            capability=capability, facts=facts, actor=actor, unchanged_since=form.unchanged_since
-        )
-
-    if changed := written(request, form, write):
-        return proceed(request, changed, services.STEPS)
-    context = {
-        "form": form,
-        "capability": capability,
-        "organization": capability.organization,
-        "back": capability.get_absolute_url(),
-        "newer": newer_version(form, capability, stated),
-    }
-    return render(request, "capabilities/form.html", context, status=form_status(form))
+    return edit_page(
+        request,
+        "capabilities/form.html",
+        form,
+        record=capability,
+        stated=stated,
+        change=partial(services.change_capability, capability=capability),
+        then=lambda changed: proceed(request, changed, services.STEPS),
+        context={
+            "capability": capability,
+            "organization": capability.organization,
+            "back": capability.get_absolute_url(),
+        },
+    )
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,8 +27,8 @@ from web.forms.refusals import posted
 from web.lists import render_list
 from web.writing import (
     choose_organization,
+    edit_page,
     form_status,
-    newer_version,
     writing_organization,
     written,
 )
@@ -80,22 +81,20 @@ def product_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     stated = queries.stated_product_facts(product)
     form = ProductForm(posted(request), stated=stated, version=product.updated_at)
-
-    def write(facts: ProductFacts) -> Product:
-        return services.change_product(
-            product=product, facts=facts, actor=actor, unchanged_since=form.unchanged_since
-        )
-
-    if changed := written(request, form, write):
-        return _saved(request, changed)
-    context = {
-        "form": form,
-        "product": product,
-        "organization": product.organization,
-        "back": reverse("workspace"),
-        "newer": newer_version(form, product, stated),
-    }
-    return render(request, "products/form.html", context, status=form_status(form))
+    return edit_page(
+        request,
+        "products/form.html",
+        form,
+        record=product,
+        stated=stated,
+        change=partial(services.change_product, product=product),
+        then=lambda changed: _saved(request, changed),
+        context={
+            "product": product,
+            "organization": product.organization,
+            "back": reverse("workspace"),
+        },
+    )
 
 
 def _saved(request: HttpRequest, product: Product) -> HttpResponse:

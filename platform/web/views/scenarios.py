@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from matching.queries import capabilities_for
 from scenarios import queries, services
 from scenarios.completeness import gaps
 from scenarios.enums import ScenarioState
-from scenarios.facts import ContactFacts, ScenarioFacts
+from scenarios.facts import ScenarioFacts
 from scenarios.filters import ScenarioFilter
 from scenarios.models import Scenario
 from web.forms.refusals import posted
@@ -34,8 +35,8 @@ from web.steps import step_page
 from web.views.applications import answer_context
 from web.writing import (
     choose_organization,
+    edit_page,
     form_status,
-    newer_version,
     proceed,
     writing_organization,
     written,
@@ -118,24 +119,22 @@ def scenario_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(scenario.get_absolute_url())
     stated = queries.stated_facts(scenario)
     form = ScenarioForm(posted(request), stated=stated, version=scenario.updated_at)
-
-    def write(facts: ScenarioFacts) -> Scenario:
-        return services.change_scenario(
-            scenario=scenario, facts=facts, actor=actor, unchanged_since=form.unchanged_since
-        )
-
-    if changed := written(request, form, write):
-        return proceed(request, changed, services.STEPS)
-    context = {
-        "form": form,
-        "scenario": scenario,
-        "organization": scenario.organization,
-        "back": scenario.get_absolute_url(),
-        "returned_because": reason_of_return(scenario, steps_of(scenario)),
-        "partners": queries.stated_partners(scenario),
-        "newer": newer_version(form, scenario, stated),
-    }
-    return render(request, "scenarios/form.html", context, status=form_status(form))
+    return edit_page(
+        request,
+        "scenarios/form.html",
+        form,
+        record=scenario,
+        stated=stated,
+        change=partial(services.change_scenario, scenario=scenario),
+        then=lambda changed: proceed(request, changed, services.STEPS),
+        context={
+            "scenario": scenario,
+            "organization": scenario.organization,
+            "back": scenario.get_absolute_url(),
+            "returned_because": reason_of_return(scenario, steps_of(scenario)),
+            "partners": queries.stated_partners(scenario),
+        },
+    )
 
 
 @login_required
@@ -149,20 +148,20 @@ def scenario_contact(request: HttpRequest, public_id: UUID) -> HttpResponse:
     stated = queries.stated_contact(scenario)
     form = ContactForm(posted(request), stated=stated, version=scenario.updated_at)
 
-    def write(facts: ContactFacts) -> Scenario:
-        return services.change_contact(
-            scenario=scenario, facts=facts, actor=actor, unchanged_since=form.unchanged_since
-        )
-
-    if changed := written(request, form, write):
+    def saved(changed: Scenario) -> HttpResponse:
         messages.success(request, _("联系方式已保存。"))
         return HttpResponseRedirect(f"{changed.get_absolute_url()}#contact")
-    context = {
-        "form": form,
-        "scenario": scenario,
-        "newer": newer_version(form, scenario, stated),
-    }
-    return render(request, "scenarios/contact.html", context, status=form_status(form))
+
+    return edit_page(
+        request,
+        "scenarios/contact.html",
+        form,
+        record=scenario,
+        stated=stated,
+        change=partial(services.change_contact, scenario=scenario),
+        then=saved,
+        context={"scenario": scenario},
+    )
 
 
 @login_required
