@@ -522,6 +522,9 @@ def test_scenario_page_shows_each_reader_the_way() -> None:
     assert application.get_absolute_url() in read(signed_in(make_member(supplier)), path)
     close_scenario(scenario=scenario, actor=SYSTEM)
     assert apply not in read(Client(), path)
+    assert received in read(signed_in(make_member(host)), path)
+    draft = make_scenario(host, published=False)
+    assert "收到的申请" not in read(signed_in(make_member(host)), draft.get_absolute_url())
 
 
 def test_both_sides_are_told_that_the_scenario_was_changed_after_the_answer() -> None:

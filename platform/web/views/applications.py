@@ -194,7 +194,7 @@ def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[s
         "may_apply": is_open
         and not is_own
         and (actor.user_id is None or editable_organizations(actor).exists()),
-        "sees_applications": is_own,
+        "sees_applications": is_own and scenario.state in scenarios.queries.PUBLIC_STATES,
         "received_count": received.count() if is_own else 0,
         "answers": queries.with_details(queries.sent_by(actor).filter(scenario=scenario)),
     }
