@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from psycopg.errors import LockNotAvailable
 
 import capabilities.queries
@@ -99,14 +99,17 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
 def rank_changed(changes: Changes) -> None:
     """Bring the lists of these records, and all lists that they touch, up to date.
 
-    Records that are no longer open leave all lists. Exact: the lists are then what a full run
-    with the frozen statistics of the present generation would give. Raises RankingElsewhere.
+    Records that are no longer open leave all lists; those that a run has seen since they changed
+    cost a look. Exact: the lists are then what a full run with the frozen statistics of the
+    present generation would give. Raises RankingElsewhere.
     """
     if _outgrown():
         rank_all()
         return
     with transaction.atomic():
-        _rank_changed(_held_pointer().run, changes)
+        run = _held_pointer().run
+        if behind := stale(run, changes):
+            _rank_changed(run, behind)
 
 
 def sweep() -> int:
@@ -138,14 +141,24 @@ def _outgrown() -> bool:
     return abs(now - run.capability_count) > run.capability_count * DRIFT_PERCENT / 100
 
 
-def stale(run: MatchRun) -> Changes:
-    """Records that changed, came or went since their lists in ``run`` were written."""
+def stale(run: MatchRun, among: Changes | None = None) -> Changes:
+    """Records (of those ``among``) that changed, came or went since ``run`` wrote their lists."""
+    lists = run.lists.all()
+    asking = scenarios.queries.open_for_matching()
+    offered = capabilities.queries.open_for_matching()
+    if among is not None:
+        lists = lists.filter(
+            Q(side=Side.SCENARIO, record_id__in=among.scenarios)
+            | Q(side=Side.CAPABILITY, record_id__in=among.capabilities)
+        )
+        asking = asking.filter(pk__in=among.scenarios)
+        offered = offered.filter(pk__in=among.capabilities)
     written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
-    for side, key, version in run.lists.values_list("side", "record_id", "version"):
+    for side, key, version in lists.values_list("side", "record_id", "version"):
         written[side][key] = version
     return Changes(
-        _different(written[Side.SCENARIO], versions(scenarios.queries.open_for_matching())),
-        _different(written[Side.CAPABILITY], versions(capabilities.queries.open_for_matching())),
+        _different(written[Side.SCENARIO], versions(asking)),
+        _different(written[Side.CAPABILITY], versions(offered)),
     )
 
 
