@@ -36,10 +36,14 @@ def credit_code(number: int) -> str:
     return body + uscc.calc_check_digit(body)
 
 
-def make_organization(name: str = "", *, verified: bool = True, **facts: Any) -> Organization:
+def make_organization(
+    name: str = "", *, verified: bool = True, is_demonstration: bool = False, **facts: Any
+) -> Organization:
     number = next(_numbers)
     values = {"name": name or f"测试组织{number}", "identifier": credit_code(number), **facts}
-    organization = register_organization(facts=OrganizationFacts(**values), actor=SYSTEM)
+    organization = register_organization(
+        facts=OrganizationFacts(**values), actor=SYSTEM, is_demonstration=is_demonstration
+    )
     return (
         verify_organization(organization=organization, actor=SYSTEM) if verified else organization
     )

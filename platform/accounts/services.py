@@ -44,6 +44,21 @@ def create_person(
     return person
 
 
+def set_password(*, person: User, password: str, actor: Actor) -> None:
+    """Give an account another password; sessions begun with the old one end.
+
+    Raises Forbidden, InvalidInput (a password that is too easy).
+    """
+    actor = require_actor(actor)
+    if not may("accounts.set_password", actor, person):
+        raise Forbidden("您没有重设密码的权限。")
+    _check_password(password, person)
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        announce(person, "set_password", actor)
+
+
 def _checked(email: str, name: str, roles: Sequence[Role]) -> PersonFacts:
     try:
         return PersonFacts(email=email, name=name, roles=[*roles])

@@ -1,6 +1,6 @@
 """Who may do what to catalogues and their items."""
 
-from accounts.rules import is_administrator
+from accounts.rules import is_administrator, is_platform
 from catalogue.models import CatalogueItem
 from common.actor import Actor
 from common.permissions import allow, predicate
@@ -11,11 +11,6 @@ from organizations.rules import is_member
 def is_own_product(actor: Actor, item: CatalogueItem) -> bool:
     """Belongs to the supplier, in whatever role."""
     return bool(is_member(actor, item.organization))
-
-
-@predicate
-def is_platform(actor: Actor) -> bool:
-    return actor.is_system
 
 
 allow("catalogue.manage", is_administrator)

@@ -49,7 +49,7 @@ def servers_for_command(arguments: Sequence[str]) -> Iterator[None]:
 def needs_servers(arguments: Sequence[str]) -> bool:
     if not arguments or {"--help", "-h", "--version"} & set(arguments):
         return False
-    if arguments[0] == "load_policy_data":
+    if arguments[0] in {"load_policy_data", "load_demonstration"}:
         return "--check" not in arguments
     return arguments[0] not in SERVERLESS or "--database" in arguments
 

@@ -128,10 +128,11 @@ def _check_addresses() -> None:
 
 
 def _prepare_data() -> None:
-    """Migrate, load what the policies say and rank, in this process: fewer interpreter starts."""
+    """Migrate, load facts and demonstration, rank; in this process: fewer interpreter starts."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     os.environ.setdefault("PGCONNECT_TIMEOUT", "10")  # a silent address must not be waited for
     import django
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
     from django.db import DatabaseError, connections
@@ -143,6 +144,8 @@ def _prepare_data() -> None:
         _check_redis()
         call_command("migrate", verbosity=0)
         call_command("load_policy_data", stdout=report)
+        if settings.DEMONSTRATION:
+            call_command("load_demonstration", verbosity=0, stdout=report)
         try:
             call_command("rank", wait=0, verbosity=0, stdout=report)
         except CommandError as error:  # another instance on the same database is ranking

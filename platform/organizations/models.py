@@ -51,6 +51,8 @@ class Organization(PublicModel):
         choices=OrganizationState,
         default=OrganizationState.SUBMITTED,
     )
+    # Invented, with all that it publishes; pages and API say so.
+    is_demonstration = models.BooleanField(_("演示数据"), db_default=False, default=False)
 
     class Meta:
         verbose_name = _("组织")

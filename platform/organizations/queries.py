@@ -83,6 +83,15 @@ def seen_of_organization(
     return everybody | Q(**{f"{path}__in": own_organizations(actor)})
 
 
+def any_registered() -> bool:
+    return Organization.objects.exists()
+
+
+def holds_demonstration() -> bool:
+    """Whether any organization here is invented."""
+    return Organization.objects.filter(is_demonstration=True).exists()
+
+
 def by_identifier(scheme: IdentifierScheme, identifier: str) -> Organization | None:
     return Organization.objects.filter(identifier_scheme=scheme, identifier=identifier).first()
 

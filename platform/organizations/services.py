@@ -44,10 +44,13 @@ class OrganizationFacts(Facts):
         return clean_identifier(scheme, value)
 
 
-def register_organization(*, facts: OrganizationFacts, actor: Actor) -> Organization:
+def register_organization(
+    *, facts: OrganizationFacts, actor: Actor, is_demonstration: bool = False
+) -> Organization:
     """Take up an organization, to be verified.
 
-    Raises Forbidden, InvalidInput (unknown city or district), Conflict (the identifier is taken).
+    ``is_demonstration``: it is invented, and so is all that it will publish. Raises Forbidden,
+    InvalidInput (unknown city or district), Conflict (the identifier is taken).
     """
     actor = require_actor(actor)
     if not may("organizations.register", actor):
@@ -57,7 +60,9 @@ def register_organization(*, facts: OrganizationFacts, actor: Actor) -> Organiza
     taken = f"证件号码“{facts.identifier}”已经登记过，一个号码只能登记一次。"
     with transaction.atomic():
         with refuse_duplicates("organizations_one_per_identifier", taken):
-            organization = Organization.objects.create(**values, **place)
+            organization = Organization.objects.create(
+                **values, **place, is_demonstration=is_demonstration
+            )
         announce(organization, "register", actor)
     return organization
 

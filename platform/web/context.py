@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_administrator
 from common.actor import Actor
+from organizations.queries import holds_demonstration
 
 NAVIGATION = (
     ("scenario_list", "/scenarios/", _("场景")),
@@ -31,6 +32,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "sign_in_address": _sign_in_address(request),
         # Asked by the header alone: a part of a page costs no look at the session.
         "may_administer": lambda: is_administrator(Actor.of(request.user)),
+        "demonstration": holds_demonstration,
         "page_address": settings.BASE_URL + request.path,
         "operator": settings.SITE_OPERATOR,
         "contact": settings.SITE_CONTACT,

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from accounts.queries import person_by_email
-from accounts.services import create_person
+from accounts.services import create_person, set_password
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden, InvalidInput
@@ -113,3 +113,36 @@ def test_account_stored_in_capitals_is_one_too() -> None:
     with pytest.raises(Conflict, match="已有账号"):
         open_account()
     assert person_by_email(" li@EXAMPLE.org ") == User.objects.get()
+
+
+def test_platform_gives_an_account_another_password_and_says_so_without_it() -> None:
+    person = open_account()
+
+    set_password(person=person, password="潮平两岸阔-2026", actor=SYSTEM)
+
+    kept = User.objects.get(pk=person.pk)
+    assert kept.check_password("潮平两岸阔-2026")
+    event = AuditEvent.objects.filter(object_type="accounts.user", object_id=person.pk).latest("pk")
+    assert (event.verb, event.details) == ("accounts.user.set_password", {})
+
+
+def test_nobody_else_gives_somebody_another_password() -> None:
+    person = open_account()
+    before = User.objects.get(pk=person.pk).password
+
+    for actor in (make_administrator(), Actor.of(person), Actor(ActorKind.VISITOR)):
+        with pytest.raises(Forbidden):
+            set_password(person=person, password="潮平两岸阔-2026", actor=actor)
+
+    assert User.objects.get(pk=person.pk).password == before
+
+
+def test_password_that_is_too_easy_is_not_set() -> None:
+    person = open_account()
+    before = User.objects.get(pk=person.pk).password
+
+    with pytest.raises(InvalidInput) as refusal:
+        set_password(person=person, password="12345", actor=SYSTEM)
+
+    assert refusal.value.fields["password"]
+    assert User.objects.get(pk=person.pk).password == before

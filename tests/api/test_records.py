@@ -184,6 +184,7 @@ def test_what_is_not_stated_is_null_or_empty(client: Client) -> None:
             "name": host.name,
             "city": None,
             "seat": None,
+            "is_demonstration": False,
         },
         "url": f"{settings.BASE_URL}/scenarios/{scenario.public_id}/",
         "state": "published",
@@ -304,6 +305,9 @@ CAPABILITY_FILTERS: dict[str, list[str]] = {
     "q=海洋公司 水下": ["水下巡检"],
     f"concept={INTELLIGENCE}": ["搬运机器人"],
     f"city={SHENZHEN}": ["搬运机器人"],
+    f"serves={SHENZHEN}": ["只有名称", "水下巡检", "搬运机器人"],
+    f"serves={ZHUHAI}": ["只有名称", "搬运机器人"],
+    f"serves={ZHUHAI}&city={SHENZHEN}&open=true": ["搬运机器人"],
     "readiness_min=6": ["水下巡检"],
     "readiness_min=5": ["水下巡检", "搬运机器人"],
     "sort=-readiness": ["水下巡检", "搬运机器人", "只有名称"],
@@ -352,6 +356,21 @@ def test_capabilities_filter_the_same_for_programs_and_people(
 
 
 @pytest.mark.parametrize("make", [make_scenario, make_capability])
+def test_open_leaves_out_what_only_its_own_people_see(
+    client: Client, make: Callable[..., Any]
+) -> None:
+    host = make_organization()
+    public, draft = make(host), make(host, published=False)
+    noun = api_address(public).removesuffix(f"{public.public_id}/")
+    sign_in(client, make_member(host))
+
+    assert names(client, noun) == [draft.name, public.name]
+    assert names(client, f"{noun}?open=true") == [public.name]
+    suspend_organization(organization=host, actor=SYSTEM)
+    assert names(client, f"{noun}?open=true") == []
+
+
+@pytest.mark.parametrize("make", [make_scenario, make_capability])
 def test_organization_filters_by_its_public_id(client: Client, make: Callable[..., Any]) -> None:
     host = make_organization()
     own = make(host)
@@ -381,7 +400,11 @@ def test_scenario_filter_that_means_nothing_is_refused(client: Client, query: st
 
 
 @pytest.mark.parametrize(
-    "query", ["readiness_min=0", "readiness_min=5.5", "readiness_min=x", "city=x", "price=1"]
+    "query",
+    [
+        *("readiness_min=0", "readiness_min=5.5", "readiness_min=x", "city=x", "price=1"),
+        *("serves=x", "serves=999999", "open=false", "open=1"),
+    ],
 )
 def test_capability_filter_that_means_nothing_is_refused(client: Client, query: str) -> None:
     body = get(client, f"{CAPABILITIES}?{query}", 400)

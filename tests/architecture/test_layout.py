@@ -28,6 +28,7 @@ TOP_LEVEL = {
 }
 # From the top: each app may point only at apps below it (the same order as .importlinter).
 LAYERS = [
+    "demonstration",
     "matching",
     "catalogue",
     "applications",

@@ -21,7 +21,7 @@ STATED = {
 }
 NAMES = (
     *("CELERY_BROKER_URL", "ALLAUTH_TRUSTED_PROXY_COUNT", "DEFAULT_FROM_EMAIL"),
-    *("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"),
+    *("DEMONSTRATION", "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"),
 )
 SHOW = f"""
 import json
@@ -50,12 +50,17 @@ def test_production_takes_its_mail_server_and_cache_from_the_environment() -> No
         "CELERY_BROKER_URL": STATED["REDIS_URL"],
         "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
         "DEFAULT_FROM_EMAIL": "noreply@scenebridge.example",
+        "DEMONSTRATION": False,
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "mail.example",
         "EMAIL_HOST_PASSWORD": "p@ss",
         "EMAIL_USE_TLS": True,
         "cache": "rediss://redis.example:6379/2?ssl_cert_reqs=required&db=15",
     }
+
+
+def test_production_never_holds_invented_records() -> None:
+    assert json.loads(start(SCENEBRIDGE_DEMONSTRATION="true").stdout)["DEMONSTRATION"] is False
 
 
 def test_what_differs_is_stated_by_name() -> None:

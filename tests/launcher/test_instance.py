@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -72,6 +73,11 @@ class Instance:
         wait_until(lambda: ready in self.lines or self.process.poll() is not None, "ready line")
         assert ready in self.lines, "".join(self.lines)
 
+    def sign_ins(self) -> list[tuple[str, str, str]]:
+        """Address, password and role of each, as printed before the ready line."""
+        printed = "".join(self.lines).partition("ready: ")[0]
+        return re.findall(r"^  (\S+@\S+)  (\S+)  (\w+)", printed, re.MULTILINE)
+
     def healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
@@ -139,6 +145,8 @@ def test_instance_survives_kills_keeps_data_and_stops_cleanly(home: Home) -> Non
     try:
         first.wait_until_ready()
         assert first.healthy()
+        sign_ins = first.sign_ins()
+        assert [role for _, _, role in sign_ins] == ["publisher", "supplier", "administrator"]
         manage(home, "shell", "-c", "from accounts.models import User; User.objects.count()")
         with psycopg.connect(home.read_env()["DATABASE_URL"], autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -156,6 +164,7 @@ def test_instance_survives_kills_keeps_data_and_stops_cleanly(home: Home) -> Non
     try:
         second.wait_until_ready()
         assert second.healthy()
+        assert second.sign_ins() == sign_ins
         with psycopg.connect(home.read_env()["DATABASE_URL"]) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         refused = Instance(home)
@@ -249,6 +258,8 @@ def test_addresses_are_shown_without_password(url: str, shown: str) -> None:
         ("check --database default", True),
         ("load_policy_data", True),
         ("load_policy_data --check", False),
+        ("load_demonstration", True),
+        ("load_demonstration --check", False),
     ],
 )
 def test_only_commands_that_need_servers_start_them(line: str, needed: bool) -> None:

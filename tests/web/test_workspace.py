@@ -157,11 +157,11 @@ def test_queues_cost_the_same_with_thirty_rows(django_assert_num_queries) -> Non
 
     fill()
     client.get("/administration/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/administration/")
     for _ in range(29):
         fill()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/administration/")
 
 
@@ -233,9 +233,9 @@ def test_product_list_costs_the_same_with_thirty(django_assert_num_queries) -> N
     client = signed_in(make_member(own))
     make_item(catalogue, product=make_product(own))
     client.get("/products/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/products/")
     for _ in range(29):
         make_item(catalogue, product=make_product(own))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/products/")

@@ -44,7 +44,7 @@ class OrganizationRefSerializer(StatedSerializer[Organization]):
 
     class Meta:
         model = Organization
-        fields = ["id", "name", "city", "seat"]
+        fields = ["id", "name", "city", "seat", "is_demonstration"]
 
 
 class RecordRefSerializer(StatedSerializer[M]):

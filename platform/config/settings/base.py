@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "capabilities",
     "applications",
     "catalogue",
+    "demonstration",
     "matching",
     "web",
     "api",
@@ -323,6 +324,8 @@ SITE_CONTACT = env("SCENEBRIDGE_CONTACT", default="")
 SITE_FILING_NUMBERS = env.list("SCENEBRIDGE_FILING_NUMBERS", default=[])
 
 SEEDS_DIR = ROOT / "seeds"
+# Whether invented organizations may be loaded beside the policy facts; their sign-ins are printed.
+DEMONSTRATION = False
 
 # 平台默认: a delivery that nobody finished is sent again (THREATS F2: recovery within 60 s);
 # failing runs before it is set aside for a person, and the pause after each.

@@ -11,4 +11,5 @@ SECRET_KEY = SECRET_KEY or secrets.token_urlsafe(60)
 DEBUG = env.bool("SCENEBRIDGE_DEBUG", default=False)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+DEMONSTRATION = env.bool("SCENEBRIDGE_DEMONSTRATION", default=True)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

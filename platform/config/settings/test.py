@@ -20,6 +20,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter", "tests.support"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
+DEMONSTRATION = True
 # Parallel workers, and sites that tests start, do not count each other's sign-ins.
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

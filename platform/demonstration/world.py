@@ -1,0 +1,146 @@
+"""Reads all of ``seeds/demo/`` and checks what no single entry knows: names of other entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from capabilities.enums import CapabilityState
+from common.errors import InvalidFiles, Problem
+from common.seedfile import Location, SeedFile, parse
+from demonstration.seeds import (
+    ApplicationSeed,
+    CapabilitySeed,
+    CatalogueSeed,
+    DemonstrationFile,
+    OrganizationSeed,
+    PersonSeed,
+    ProductSeed,
+    ScenarioSeed,
+)
+from scenarios.enums import ScenarioState
+
+E = TypeVar("E", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Placed(Generic[E]):
+    """An entry, and where it stands."""
+
+    entry: E
+    file: SeedFile[DemonstrationFile]
+    location: Location
+
+    def problem(self, message: str, *inside: int | str) -> Problem:
+        return self.file.problem((*self.location, *inside), message)
+
+
+class World:
+    """The entries of all files, by kind, in the order of the files."""
+
+    def __init__(self, files: list[SeedFile[DemonstrationFile]]) -> None:
+        self._files = files
+        self.organizations = self._all(OrganizationSeed, "organizations")
+        self.people = self._all(PersonSeed, "people")
+        self.products = self._all(ProductSeed, "products")
+        self.capabilities = self._all(CapabilitySeed, "capabilities")
+        self.scenarios = self._all(ScenarioSeed, "scenarios")
+        self.applications = self._all(ApplicationSeed, "applications")
+        self.catalogues = self._all(CatalogueSeed, "catalogues")
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.organizations)} organizations, {len(self.scenarios)} scenarios, "
+            f"{len(self.capabilities)} capabilities, {len(self.products)} products, "
+            f"{len(self.applications)} applications"
+        )
+
+    def _all(self, _: type[E], kind: str) -> list[Placed[E]]:
+        return [
+            Placed(entry, file, (kind, index))
+            for file in self._files
+            for index, entry in enumerate(getattr(file.content, kind))
+        ]
+
+
+def read_world(directory: Path) -> World:
+    """Raises InvalidFiles with every fault found, not only the first."""
+    problems: list[Problem] = []
+    files = []
+    for path in sorted(directory.glob("*.yaml")):
+        file, faults = parse(path.read_bytes(), DemonstrationFile, name=f"demo/{path.name}")
+        problems += faults
+        if file is not None:
+            files.append(file)
+    world = World(files)
+    # A file that could not be read would make every name in it look wrong.
+    problems = problems or list(_faults(world))
+    if problems:
+        raise InvalidFiles(f"演示数据有 {len(problems)} 处错误，未作任何更改。", problems)
+    return world
+
+
+def _faults(world: World) -> Iterator[Problem]:
+    yield from _repeated(world.organizations, lambda entry: entry.key, "key")
+    yield from _repeated(world.people, lambda entry: entry.email, "email")
+    yield from _repeated(world.scenarios, lambda entry: entry.reference, "reference")
+    yield from _repeated(world.capabilities, lambda entry: entry.reference, "reference")
+    yield from _repeated(world.products, lambda entry: entry.facts.name, "facts", "name")
+    yield from _strange_organizations(world)
+    yield from _strange_products(world)
+    yield from _strange_applications(world)
+
+
+def _repeated(
+    placed: list[Placed[E]], name_of: Callable[[E], str], *field: str
+) -> Iterator[Problem]:
+    seen = set()
+    for each in placed:
+        name = name_of(each.entry)
+        if name in seen:
+            yield each.problem(f"“{name}”重复", *field)
+        seen.add(name)
+
+
+def _strange_organizations(world: World) -> Iterator[Problem]:
+    known = {each.entry.key for each in world.organizations}
+    owned: list[Placed[ProductSeed | CapabilitySeed | ScenarioSeed]]
+    owned = [*world.products, *world.capabilities, *world.scenarios]  # type: ignore[list-item]
+    for each in owned:
+        if each.entry.organization not in known:
+            yield each.problem(f"没有组织“{each.entry.organization}”", "organization")
+    for person in world.people:
+        if person.entry.organization not in {None, *known}:
+            yield person.problem(f"没有组织“{person.entry.organization}”", "organization")
+    for scenario in world.scenarios:
+        for index, key in enumerate(scenario.entry.co_publishers):
+            if key not in known:
+                yield scenario.problem(f"没有组织“{key}”", "co_publishers", index)
+
+
+def _strange_products(world: World) -> Iterator[Problem]:
+    owners = {each.entry.facts.name: each.entry.organization for each in world.products}
+    for capability in world.capabilities:
+        for index, name in enumerate(capability.entry.products):
+            if owners.get(name) != capability.entry.organization:
+                yield capability.problem(f"这个组织没有产品“{name}”", "products", index)
+    for catalogue in world.catalogues:
+        for index, item in enumerate(catalogue.entry.items):
+            if item.product not in owners:
+                yield catalogue.problem(f"没有产品“{item.product}”", "items", index, "product")
+
+
+def _strange_applications(world: World) -> Iterator[Problem]:
+    called = {ScenarioState.PUBLISHED, ScenarioState.CLOSED}
+    scenarios = {each.entry.reference: each.entry.state for each in world.scenarios}
+    capabilities = {each.entry.reference: each.entry.state for each in world.capabilities}
+    for each in world.applications:
+        asked, answer = each.entry.scenario, each.entry.capability
+        if scenarios.get(asked) not in called:
+            yield each.problem(f"没有发布过场景“{asked}”，不能申请", "scenario")
+        if capabilities.get(answer) != CapabilityState.PUBLISHED:
+            yield each.problem(f"没有发布能力“{answer}”，不能用于申请", "capability")

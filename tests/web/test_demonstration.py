@@ -1,0 +1,107 @@
+"""Invented records are marked wherever they are shown, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from accounts.models import User
+from demonstration.services import load_demonstration
+from tests.pages import read
+from tests.records import SYSTEM, make_organization, make_scenario
+
+pytestmark = pytest.mark.django_db
+
+SMALL_WORLD: Path = settings.ROOT / "tests" / "demonstration"
+NOTE = '<aside class="demonstration"'
+MARK = '<span class="invented">演示</span>'
+ENOUGH = 3  # pages of one view, as reached by different links
+
+
+def crawl(client: Client) -> dict[str, list[str]]:
+    """Pages by the name of their view, from the home page along every link."""
+    found: dict[str, list[str]] = {}
+    waiting, seen = ["/", "/my/", "/administration/"], set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        try:
+            name = resolve(path.partition("?")[0]).view_name
+        except Resolver404:
+            pytest.fail(f"a page links to {path}, which is no address")
+        if path in seen or len(found.get(name, [])) >= ENOUGH:
+            continue
+        seen.add(path)
+        response = client.get(path, follow=True)
+        if response.status_code != 200:
+            # What a reader may not see is linked nowhere; the first addresses were not links.
+            assert path in {"/my/", "/administration/"}, (path, response.status_code)
+            continue
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
+        page = response.content.decode()
+        found.setdefault(name, []).append(page)
+        waiting += [
+            link.replace("&amp;", "&") for link in re.findall(r'href="(/(?!static/)[^"#]*)"', page)
+        ]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("email", "reached"),
+    [
+        ("", {"scenario_detail", "capability_detail", "organization_detail", "account_login"}),
+        ("publisher@demo.example.org", {"workspace", "application_detail", "scenario_edit"}),
+        ("administrator@demo.example.org", {"administration", "catalogue_begin_notice"}),
+    ],
+)
+def test_every_page_says_that_records_are_invented(email: str, reached: set[str]) -> None:
+    load_demonstration(directory=SMALL_WORLD, actor=SYSTEM)
+    client = Client()
+    if email:
+        client.force_login(User.objects.get(email=email))
+
+    pages = crawl(client)
+
+    assert reached | {"home", "city_detail", "concept_detail", "catalogue_edition"} <= set(pages)
+    bare = [name for name, found in pages.items() if not all(NOTE in page for page in found)]
+    assert bare == []
+
+
+def test_installation_without_invented_records_says_nothing(client: Client) -> None:
+    scenario = make_scenario()
+
+    for path in ("/", "/scenarios/", scenario.get_absolute_url()):
+        page = read(client, path)
+        assert NOTE not in page
+        assert MARK not in page
+
+
+def test_only_what_is_invented_is_marked(client: Client) -> None:
+    invented = make_organization("望潮码头", is_demonstration=True)
+    made_up = make_scenario(invented, name="虚构的场景")
+    real = make_scenario(make_organization("真实单位"), name="真实的场景")
+
+    rows = re.findall(r"<tr>.*?</tr>", read(client, "/scenarios/"), re.DOTALL)
+    marked = {
+        name: MARK in row for row in rows for name in ("虚构的场景", "真实的场景") if name in row
+    }
+    assert marked == {"虚构的场景": True, "真实的场景": False}
+    assert MARK in read(client, made_up.get_absolute_url())
+    assert MARK not in read(client, real.get_absolute_url())
+
+
+def test_api_says_which_organization_is_invented(client: Client) -> None:
+    make_scenario(make_organization("望潮码头", is_demonstration=True), name="虚构的场景")
+    make_scenario(make_organization("真实单位"), name="真实的场景")
+
+    results = client.get("/api/v1/scenarios/").json()["results"]
+
+    assert {each["name"]: each["organization"]["is_demonstration"] for each in results} == {
+        "虚构的场景": True,
+        "真实的场景": False,
+    }
