@@ -5,11 +5,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from capabilities import queries
 from capabilities.enums import ProductKind
 from capabilities.models import Capability, Product
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter, OwnFilter
-from policy.queries import current
 from taxonomy.models import City, Concept
 from taxonomy.queries import with_narrower
 
@@ -18,19 +18,28 @@ LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
 
 
 class CapabilityFilter(filters.FilterSet):
-    """Needs the request: whose capabilities may be named depends on who asks."""
+    """Needs the request: whose capabilities may be named depends on who asks.
+
+    Retired concepts and cities are known too: records may still carry them.
+    """
 
     q = WordsFilter(label=_("名称、简介或组织"), fields=["name", "summary", "organization__name"])
     concept = CodeFilter(
-        queryset=lambda _: current(Concept),
+        queryset=lambda _: Concept.objects.all(),
         method="tagged",
         label=_("产业标签（含其下位标签）"),
         empty_label=ALL,
     )
     city = CodeFilter(
         field_name="organization__city",
-        queryset=lambda _: current(City),
+        queryset=lambda _: City.objects.all(),
         label=_("供给方所在城市"),
+        empty_label=ALL,
+    )
+    serves = CodeFilter(
+        queryset=lambda _: City.objects.all(),
+        method="serving",
+        label=_("服务城市（含服务全省的）"),
         empty_label=ALL,
     )
     readiness_min = filters.ChoiceFilter(
@@ -38,6 +47,12 @@ class CapabilityFilter(filters.FilterSet):
         method="at_least",
         empty_label=ALL,
         label=_("技术成熟度不低于"),
+    )
+    open = filters.ChoiceFilter(
+        choices=[("true", _("已公开发布"))],
+        method="open_to_everybody",
+        empty_label=ALL,
+        label=_("发布状态"),
     )
     organization = OrganizationFilter()
     own = OwnFilter()
@@ -62,6 +77,16 @@ class CapabilityFilter(filters.FilterSet):
         self, queryset: QuerySet[Capability], name: str, value: Concept
     ) -> QuerySet[Capability]:
         return queryset.filter(pk__in=with_narrower(value).values("capabilities"))
+
+    def serving(
+        self, queryset: QuerySet[Capability], name: str, value: City
+    ) -> QuerySet[Capability]:
+        return queryset.filter(pk__in=queries.serving(value))
+
+    def open_to_everybody(
+        self, queryset: QuerySet[Capability], name: str, value: str
+    ) -> QuerySet[Capability]:
+        return queryset.filter(pk__in=queries.open_for_matching())
 
     def at_least(
         self, queryset: QuerySet[Capability], name: str, value: str

@@ -12,7 +12,7 @@ from common.actor import Actor
 from organizations.enums import OrganizationState
 from organizations.models import Organization
 from organizations.queries import own_organizations, seen_of_organization
-from taxonomy.models import Concept
+from taxonomy.models import City, Concept
 
 
 def visible_to(actor: Actor) -> QuerySet[Capability]:
@@ -32,6 +32,11 @@ def open_for_matching() -> QuerySet[Capability]:
     )
 
 
+def serving(city: City) -> QuerySet[Capability]:
+    """Those that state the city, or no city at all and so serve the whole province."""
+    return Capability.objects.filter(Q(cities_served=None) | Q(cities_served=city))
+
+
 def own_capabilities(actor: Actor) -> QuerySet[Capability]:
     """Those of the actor's organizations, in every state."""
     return Capability.objects.filter(organization__in=own_organizations(actor))
@@ -41,14 +46,16 @@ def own_products(actor: Actor) -> QuerySet[Product]:
     return Product.objects.filter(organization__in=own_organizations(actor))
 
 
+def in_brief(capabilities: QuerySet[Capability]) -> QuerySet[Capability]:
+    """What a short list shows, in a fixed number of queries."""
+    return capabilities.select_related("organization__city").prefetch_related(
+        Prefetch("concepts", Concept.objects.select_related("scheme"))
+    )
+
+
 def with_details(capabilities: QuerySet[Capability]) -> QuerySet[Capability]:
     """Everything that a list row, a page or the API shows, in a fixed number of queries."""
-    return capabilities.select_related("organization__city").prefetch_related(
-        Prefetch("concepts", Concept.objects.select_related("scheme")),
-        "products",
-        "reference_cases",
-        "cities_served",
-    )
+    return in_brief(capabilities).prefetch_related("products", "reference_cases", "cities_served")
 
 
 def products_of(organization: Organization) -> QuerySet[Product]:

@@ -155,6 +155,13 @@ def editions() -> QuerySet[CatalogueEdition]:
     )
 
 
+def current_editions() -> QuerySet[CatalogueEdition]:
+    """The latest edition of each catalogue, the one published last before the others."""
+    latest = CatalogueEdition.objects.order_by("catalogue_id", "-year", "-sequence")
+    found = editions().filter(pk__in=latest.distinct("catalogue_id").values("pk"))
+    return found.order_by("-published_at", "-pk")
+
+
 def editions_with(item: CatalogueItem) -> QuerySet[CatalogueEdition]:
     return editions().filter(items__item=item)
 
@@ -235,10 +242,9 @@ def _entry(item: CatalogueItem) -> Entry:
 
 def current_listings(products: Iterable[Product]) -> list[EditionItem]:
     """Where the products stand in the latest edition of a catalogue and are still listed."""
-    newest = CatalogueEdition.objects.order_by("catalogue_id", "-year", "-sequence")
     return list(
         EditionItem.objects.filter(
-            edition__in=newest.distinct("catalogue_id"),
+            edition__in=current_editions(),
             item__product__in=[product.pk for product in products],
             item__state=ItemState.LISTED,
         )

@@ -40,7 +40,10 @@ class Placed(Generic[E]):
 
 
 class World:
-    """The entries of all files, by kind, in the order of the files."""
+    """The entries of all files by kind: the first of each file, the second of each, and so on.
+
+    What is newest then comes from all of them.
+    """
 
     def __init__(self, files: list[SeedFile[DemonstrationFile]]) -> None:
         self._files = files
@@ -60,11 +63,12 @@ class World:
         )
 
     def _all(self, _: type[E], kind: str) -> list[Placed[E]]:
-        return [
+        placed = [
             Placed(entry, file, (kind, index))
             for file in self._files
             for index, entry in enumerate(getattr(file.content, kind))
         ]
+        return sorted(placed, key=lambda each: each.location[1])
 
 
 def read_world(directory: Path) -> World:

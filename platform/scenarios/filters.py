@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter, OwnFilter
-from policy.queries import current
 from scenarios import queries
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, ScenarioState
 from scenarios.models import Scenario
@@ -18,16 +17,19 @@ ALL = _("全部")
 
 
 class ScenarioFilter(filters.FilterSet):
-    """Needs the request: whose scenarios may be named depends on who asks."""
+    """Needs the request: whose scenarios may be named depends on who asks.
+
+    Retired concepts and cities are known too: records may still carry them.
+    """
 
     q = WordsFilter(label=_("名称、问题或组织"), fields=["name", "problem", "organization__name"])
     concept = CodeFilter(
-        queryset=lambda _: current(Concept),
+        queryset=lambda _: Concept.objects.all(),
         method="tagged",
         label=_("产业标签（含其下位标签）"),
         empty_label=ALL,
     )
-    city = CodeFilter(queryset=lambda _: current(City), label=_("城市"), empty_label=ALL)
+    city = CodeFilter(queryset=lambda _: City.objects.all(), label=_("城市"), empty_label=ALL)
     kind = filters.ChoiceFilter(choices=ScenarioKind, empty_label=ALL, label=_("场景类型"))
     demand_kind = filters.ChoiceFilter(choices=DemandKind, empty_label=ALL, label=_("需求类型"))
     call_mode = filters.ChoiceFilter(choices=CallMode, empty_label=ALL, label=_("对接方式"))

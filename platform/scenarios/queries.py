@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 import audit.queries
@@ -22,7 +22,8 @@ from organizations.queries import (
 from scenarios.enums import ScenarioState, Strength
 from scenarios.facts import COLUMNS, ContactFacts, NeedFacts, ScenarioFacts
 from scenarios.models import Scenario
-from taxonomy.models import Concept
+from taxonomy.models import City, Concept
+from taxonomy.queries import cities
 
 PUBLIC_STATES = (ScenarioState.PUBLISHED, ScenarioState.CLOSED)
 
@@ -90,6 +91,15 @@ def open_for_matching() -> QuerySet[Scenario]:
     )
 
 
+def cities_with_open_counts() -> list[tuple[City, int]]:
+    """Every city with the number of scenarios there that can still be answered.
+
+    Two queries: a subquery among the counts of ``cities`` would run for each row they join.
+    """
+    counts = dict(open_for_matching().order_by().values_list("city").annotate(Count("pk")))
+    return [(city, counts.get(city.pk, 0)) for city in cities()]
+
+
 def has_passed(scenario: Scenario) -> bool:
     """Whether the deadline lies behind, by the database clock at this very moment."""
     return Scenario.objects.filter(pk=scenario.pk, deadline__lte=ClockTimestamp()).exists()
@@ -110,17 +120,27 @@ def hold_open(scenario: Scenario) -> None:
         raise Conflict("对接截止时间已过，不再接受申请。")
 
 
-def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
-    """Everything that a list row, a page or the API shows, in a fixed number of queries.
+def in_brief(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
+    """What a short list shows, in a fixed number of queries.
 
-    ``time_left`` until the deadline, by the database clock. Partners that are not verified are
-    left out: nothing may tell of them.
+    ``time_left`` until the deadline, by the database clock.
     """
     return (
         scenarios.annotate(time_left=F("deadline") - Now())
-        .select_related("organization__city", "city", "district")
+        .select_related("organization", "city")
+        .prefetch_related(Prefetch("concepts", Concept.objects.select_related("scheme")))
+    )
+
+
+def with_details(scenarios: QuerySet[Scenario]) -> QuerySet[Scenario]:
+    """Everything that a list row, a page or the API shows, in a fixed number of queries.
+
+    Partners that are not verified are left out: nothing may tell of them.
+    """
+    return (
+        in_brief(scenarios)
+        .select_related("organization__city", "district")
         .prefetch_related(
-            Prefetch("concepts", Concept.objects.select_related("scheme")),
             Prefetch("technical_needs__concept", Concept.objects.select_related("scheme")),
             "goals",
             Prefetch("co_publishers", verified_organizations()),

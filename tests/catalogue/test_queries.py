@@ -10,6 +10,7 @@ from catalogue.models import CatalogueItem
 from catalogue.queries import (
     bases,
     catalogues,
+    current_editions,
     current_listings,
     edition_before,
     issuers,
@@ -197,6 +198,18 @@ def test_listings_are_of_latest_editions_and_of_what_is_still_listed() -> None:
     assert current_listings([]) == []
     delist_item(item=first, reason="停产", actor=SYSTEM)
     assert [row.edition for row in current_listings([product])] == [in_other]
+
+
+def test_current_editions_are_the_latest_of_each_catalogue() -> None:
+    first, second, unpublished = make_catalogue("AA"), make_catalogue("BB"), make_catalogue("CC")
+    for catalogue in (first, second, unpublished):
+        make_item(catalogue, "listed")
+    publish(second)
+    first_edition = publish(first)
+    make_item(second, "listed")
+    second_edition = publish(second)
+
+    assert list(current_editions()) == [second_edition, first_edition]
 
 
 def test_bases_begin_with_clauses_about_first_purchase() -> None:

@@ -1,4 +1,4 @@
-"""A visitor finds a scenario, reads why a capability suits it, and goes on to its city."""
+"""From the home page to a scenario, why a capability suits it, that capability, and its city."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def fill() -> None:
 def test_visitor_reads_why_a_capability_suits_a_scenario(visitor: Visitor) -> None:
     fill()
     page = visitor.page
-    visitor.open("/scenarios/?q=岸电")
-    expect(page.get_by_text("共 1 个场景")).to_be_visible()
+    visitor.open("/")
+    expect(page.get_by_role("heading", name="最新场景")).to_be_visible()
     visitor.check()
 
     page.get_by_role("link", name="港口岸电设备智能巡检").click()
@@ -62,6 +62,18 @@ def test_visitor_reads_why_a_capability_suits_a_scenario(visitor: Visitor) -> No
 
     page.get_by_role("link", name="深圳市").first.click()
     expect(page.get_by_role("heading", level=1, name="深圳市")).to_be_visible()
+    expect(page.get_by_role("link", name="设备巡检机器人 11 型").first).to_be_visible()
+    visitor.check()
+
+    page.get_by_role("link", name="深圳市供给方的全部 12 项能力").click()
+    expect(page.get_by_text("共 12 项能力")).to_be_visible()
+
+
+def test_visitor_searches_for_a_scenario(visitor: Visitor) -> None:
+    fill()
+    visitor.open("/scenarios/?q=岸电")
+    expect(visitor.page.get_by_text("共 1 个场景")).to_be_visible()
+    visitor.check()
 
 
 def test_empty_lists_and_bare_records_are_sound(visitor: Visitor) -> None:

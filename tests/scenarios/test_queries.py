@@ -16,6 +16,7 @@ from scenarios.enums import ScenarioState
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.queries import (
+    cities_with_open_counts,
     open_for_matching,
     stated_facts,
     stated_partners,
@@ -23,6 +24,7 @@ from scenarios.queries import (
     with_details,
 )
 from scenarios.services import change_scenario, create_scenario
+from taxonomy.models import City
 from tests.records import GUANGZHOU, SYSTEM, make_member, make_organization, make_scenario
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +150,16 @@ def database_now() -> datetime:
 
 def test_open_are_published_scenarios_of_verified_hosts(world: World) -> None:
     assert list(open_for_matching()) == [world.scenarios["verified", "published"]]
+
+
+def test_cities_count_what_is_open_there(world: World) -> None:
+    Scenario.objects.update(city=City.objects.get(code=GUANGZHOU))
+    make_scenario()
+
+    counts = {city.code: count for city, count in cities_with_open_counts()}
+
+    assert len(counts) == 21
+    assert {code: count for code, count in counts.items() if count} == {GUANGZHOU: 1}
 
 
 def test_open_until_the_deadline_by_the_clock_of_the_database(monkeypatch) -> None:

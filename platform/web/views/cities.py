@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from scenarios.queries import cities_with_open_counts
 from taxonomy import queries
 from taxonomy.filters import CityFilter
+from web.excerpts import open_capabilities, open_scenarios
 from web.lists import render_list
 
 
@@ -15,7 +17,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
         request,
         "cities/list",
         filterset=CityFilter(request.GET, queries.cities()),
-        context={"all_cities": queries.cities(), "fields": queries.focus_fields()},
+        context={"tiles": cities_with_open_counts, "fields": queries.focus_fields()},
     )
 
 
@@ -25,5 +27,11 @@ def city_detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "cities/detail.html",
-        {"city": city, "focus_sources": queries.focus_by_source(city.focus.all())},
+        {
+            "city": city,
+            "focus_sources": queries.focus_by_source(city.focus.all()),
+            "scenarios": open_scenarios(request, city=city.code),
+            "seated": open_capabilities(request, city=city.code),
+            "serving": open_capabilities(request, serves=city.code),
+        },
     )

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from taxonomy import queries
 from taxonomy.filters import ConceptFilter
+from web.excerpts import open_capabilities, open_scenarios
 from web.lists import render_list
 
 
@@ -29,5 +30,7 @@ def concept_detail(request: HttpRequest, code: str) -> HttpResponse:
             "concept": concept,
             "mappings": queries.mappings_of(concept),
             "focus": queries.focus_of_concept(concept),
+            "scenarios": open_scenarios(request, concept=concept.code),
+            "capabilities": open_capabilities(request, concept=concept.code),
         },
     )

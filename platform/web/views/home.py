@@ -4,9 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+import catalogue.queries
 import policy.queries
+import scenarios.queries
 import taxonomy.queries
 from policy.models import PolicyTarget
+from web.excerpts import open_capabilities, open_scenarios
 
 # The figures that the mechanism itself is measured by; each is shown with its source.
 HEADLINE_TARGETS = (
@@ -15,6 +18,9 @@ HEADLINE_TARGETS = (
     "gz-2025-leading-enterprises-2029",
     "gd-2024-clusters-2027",
 )
+NEWEST = 6
+# As many catalogues are told of as leave room for the other figures.
+CATALOGUES = 2
 
 
 @require_safe
@@ -26,9 +32,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "home/index.html",
         {
             "headline": headline,
-            "cities": taxonomy.queries.cities(),
+            "tiles": scenarios.queries.cities_with_open_counts(),
+            "scenarios": open_scenarios(request, few=NEWEST),
+            "capabilities": open_capabilities(request),
+            "editions": catalogue.queries.current_editions()[:CATALOGUES],
             "schemes": taxonomy.queries.schemes(),
-            "documents": policy.queries.documents(),
             "edition": policy.queries.current_edition(),
         },
     )
