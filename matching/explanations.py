@@ -27,10 +27,10 @@ from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
 from matching.models import Side
-from matching.pipeline import Domain, edition_key, load_domain
+from matching.pipeline import Domain, load_domain
 from policy.enums import DocumentStatus
 from policy.models import PolicyClause
-from policy.queries import current
+from policy.queries import current, edition_key
 from taxonomy.enums import FocusScope
 from taxonomy.models import City, CityFocus, Concept, ConceptMapping
 

@@ -22,7 +22,7 @@ from matching.engine.concepts import ConceptGraph, Nearness, nearness
 from matching.engine.focus import Focus, focus_table
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Tables
-from policy.queries import current, current_edition
+from policy.queries import current, edition_key
 from scenarios.enums import Strength
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
 from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
@@ -52,12 +52,6 @@ class Domain:
         for array in (self.near.value, self.tables.focus, self.tables.metro):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.digest()
-
-
-def edition_key() -> tuple[int, str]:
-    """Names the present policy edition: what was read for one key may be kept for it."""
-    edition = current_edition()
-    return (edition.pk, edition.digest) if edition else (0, "")
 
 
 def load_domain() -> Domain:

@@ -26,8 +26,9 @@ from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Ints, Mask, Scorer
 from matching.engine.text import TextModel
 from matching.models import CurrentRun, MatchList, MatchRun, Side
-from matching.pipeline import Loaded, R, Snapshot, edition_key, versions
+from matching.pipeline import Loaded, R, Snapshot, versions
 from outbox.consumers import Busy
+from policy.queries import edition_key
 
 log = structlog.get_logger(__name__)
 

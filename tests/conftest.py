@@ -87,22 +87,40 @@ def committed_db(
 
     Cloned from the template in a tenth of a second and dropped afterwards; yields its address.
     """
-    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with django_db_blocker.unblock(), _server() as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    with django_db_blocker.unblock(), cloned_database(request.node.nodeid) as name:
         before = _use_database(name)
         try:
-            yield os.environ["DATABASE_URL"].replace("/scenebridge?", f"/{name}?")
+            yield address_of(name)
         finally:
             _use_database(before)
+
+
+@contextmanager
+def cloned_database(owner: str) -> Iterator[str]:
+    """The name of a database with the policy facts, for whatever ``owner`` names."""
+    name = f"test_{os.getpid()}_{abs(hash(owner))}"
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        try:
+            yield name
+        finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def address_of(database: str) -> str:
+    return os.environ["DATABASE_URL"].replace("/scenebridge?", f"/{database}?")
+
+
+def redis_address() -> str:
+    """A Redis database of this test process."""
+    number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+    return f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
 
 
 @pytest.fixture
 def environment(committed_db: str) -> dict[str, str]:
     """A database and a Redis database of this test's own, for processes that it starts."""
-    number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
-    address = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
+    address = redis_address()
     with redis.Redis.from_url(address) as client:
         client.flushdb()
     return {"DATABASE_URL": committed_db, "REDIS_URL": address}

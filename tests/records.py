@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from stdnum.cn import uscc
 
@@ -21,6 +22,7 @@ from organizations.services import (
     register_organization,
     verify_organization,
 )
+from policy.models import PolicyEdition
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import create_scenario, publish_scenario, submit_scenario
@@ -60,6 +62,12 @@ def make_administrator() -> Actor:
     """Somebody who administers the platform and belongs to no organization."""
     email = f"administrator{next(_numbers)}@example.org"
     return Actor.of(User.objects.create_user(email, roles=[Role.ADMINISTRATOR]))
+
+
+def new_edition() -> PolicyEdition:
+    """What a test changes in the facts by hand counts from the next edition on, as with a load."""
+    last = PolicyEdition.objects.latest("number")
+    return PolicyEdition.objects.create(number=last.number + 1, digest=uuid4().hex)
 
 
 def user_of(actor: Actor) -> User:

@@ -37,7 +37,7 @@ from catalogue.services import (
     take_over_notice,
 )
 from common.actor import Actor, require_actor
-from common.errors import DomainError, Forbidden, InvalidFiles
+from common.errors import Conflict, DomainError, Forbidden, InvalidFiles
 from common.models import database_now
 from common.progress import Watch, unwatched
 from demonstration.seeds import (
@@ -114,13 +114,13 @@ def load_demonstration(
     Returns the sign-ins, with the passwords that they have in this installation; None when there
     are organizations already and none of them is invented. All or nothing; what has been loaded
     before stays as people have left it. Raises Forbidden for anybody but the system, InvalidFiles
-    with every fault found.
+    with every fault found, Conflict while another loading is under way.
     """
     if not require_actor(actor).is_system:
         raise Forbidden("演示数据只能由系统命令载入。")
     world = read_world(directory)
     with transaction.atomic():
-        _wait_for_others()
+        _refuse_a_second_loading()
         if not any_registered():
             _Loader(world, actor, watch).load()
         elif not holds_demonstration():
@@ -128,9 +128,11 @@ def load_demonstration(
         return [_sign_in(each.entry, actor) for each in world.people]
 
 
-def _wait_for_others() -> None:
+def _refuse_a_second_loading() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_LOADING])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_LOADING])
+        if cursor.fetchone() != (True,):
+            raise Conflict("另一次演示数据载入正在进行，请稍后再试。")
 
 
 def _sign_in(person: PersonSeed, actor: Actor) -> SignIn:

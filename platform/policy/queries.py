@@ -78,3 +78,8 @@ def editions() -> QuerySet[PolicyEdition]:
 
 def current_edition() -> PolicyEdition | None:
     return PolicyEdition.objects.first()
+
+
+def edition_key() -> tuple[int, str]:
+    """Names the present policy edition: what was read for one key may be kept for it."""
+    return PolicyEdition.objects.values_list("pk", "digest").first() or (0, "")

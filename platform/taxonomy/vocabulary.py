@@ -7,11 +7,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db.models import Model
 
 from common.errors import InvalidInput
-from policy.queries import current
+from policy.queries import current, edition_key
 from taxonomy.enums import ConceptStatus
 from taxonomy.models import City, Concept, District
 
@@ -20,7 +21,7 @@ SUGGESTIONS = 3
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Read once, asked for every cell of a file or every field of a form.
+    """Read once for a policy edition, asked for every cell of a file or every field of a form.
 
     ``concept``, ``city`` and ``district`` return codes and raise ValueError; ``id_of`` goes on
     from a code to the row. A name that several schemes have means the first of them in their
@@ -35,7 +36,12 @@ class Vocabulary:
 
     @classmethod
     def load(cls) -> Vocabulary:
-        """Everything that records may be tagged with today; three queries."""
+        """Everything that records may be tagged with today."""
+        return _of_edition(edition_key())
+
+    @classmethod
+    def read(cls) -> Vocabulary:
+        """What the database says now; three queries."""
         vocabulary = cls()
         tags = (
             current(Concept)
@@ -121,6 +127,11 @@ class Vocabulary:
             return [self.id_of(model, code) for code in codes]
         except ValueError as error:
             raise InvalidInput(f"{error}。", fields={field: [f"{error}。"]}) from None
+
+
+@lru_cache(maxsize=2)
+def _of_edition(key: tuple[int, str]) -> Vocabulary:
+    return Vocabulary.read()
 
 
 def _find(known: dict[str, str], text: str, noun: str, way_out: str) -> str:

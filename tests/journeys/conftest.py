@@ -7,6 +7,7 @@ import shutil
 import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.conftest import address_of, cloned_database, redis_address
 from tests.processes import RELAY, process, start_worker, wait_until
 
 # Without these Chromium tries to call home at every start.
@@ -52,11 +54,28 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def site(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """The address of a site that serves this test's own database."""
+    with serving(environment, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def facts_site(
+    django_db_setup: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A site with the policy facts alone, for all tests of a module that only read."""
+    with cloned_database(request.node.nodeid) as database:
+        environment = {"DATABASE_URL": address_of(database), "REDIS_URL": redis_address()}
+        with serving(environment, tmp_path_factory.mktemp("site")) as address:
+            yield address
+
+
+@contextmanager
+def serving(environment: dict[str, str], folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4"]
-    with process([*command, "--no-control-socket"], environment, tmp_path / "web.log"):
+    with process([*command, "--no-control-socket"], environment, folder / "web.log"):
         wait_until(lambda: _answers(address), what="the site")
         yield f"http://{address}"
 

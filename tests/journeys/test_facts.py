@@ -8,6 +8,11 @@ from tests.journeys.conftest import Visitor
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def site(facts_site: str) -> str:
+    return facts_site
+
+
 def test_visitor_follows_a_focus_area_to_its_clause(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
@@ -39,6 +44,7 @@ def test_visitor_finds_a_concept_by_typing(visitor: Visitor) -> None:
     expect(page.get_by_role("link", name="碳捕集利用与封存")).to_be_visible()
 
     page.get_by_role("link", name="碳捕集利用与封存").click()
+    expect(page.get_by_role("heading", level=1, name="碳捕集利用与封存")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("banner")).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_value("CCUS")

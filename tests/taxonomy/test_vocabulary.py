@@ -3,11 +3,10 @@
 import pytest
 
 from common.errors import InvalidInput
-from policy.models import PolicyEdition
 from taxonomy.enums import ConceptStatus
 from taxonomy.models import City, Concept, District, Scheme
 from taxonomy.vocabulary import Vocabulary
-from tests.records import FOSHAN, GUANGZHOU, SHENZHEN
+from tests.records import FOSHAN, GUANGZHOU, SHENZHEN, new_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -19,9 +18,16 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.load()
 
 
-def test_load_asks_three_questions(django_assert_num_queries) -> None:
-    with django_assert_num_queries(3):
-        Vocabulary.load()
+def test_vocabulary_is_read_once_for_an_edition(django_assert_num_queries) -> None:
+    new_edition()
+    with django_assert_num_queries(4):
+        first = Vocabulary.load()
+    with django_assert_num_queries(1):
+        assert Vocabulary.load() is first
+
+    new_edition()
+    with django_assert_num_queries(4):
+        assert Vocabulary.load() is not first
 
 
 @pytest.mark.parametrize(
@@ -62,13 +68,14 @@ def test_label_of_one_concept_wins_over_another_name_of_an_earlier_one() -> None
     first = Concept.objects.filter(scheme=robots.scheme).order_by("position").first()
     assert first is not None
     Concept.objects.filter(pk=first.pk).update(alternatives=[robots.label])
+    new_edition()
 
     assert Vocabulary.load().concept(robots.label) == ROBOTS
 
 
 @pytest.mark.parametrize("how", ["by its status", "with an edition", "with its scheme"])
 def test_what_was_retired_is_not_found(how: str) -> None:
-    edition = PolicyEdition.objects.latest("number")
+    edition = new_edition()
     robots = Concept.objects.filter(code=ROBOTS)
     if how == "by its status":
         robots.update(status=ConceptStatus.RETIRED)

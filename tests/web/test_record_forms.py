@@ -35,6 +35,7 @@ from tests.records import (
     make_member,
     make_organization,
     make_scenario,
+    new_edition,
     user_of,
 )
 from tests.web.browser import typed
@@ -710,6 +711,7 @@ def test_retired_concept_stays_visible_until_it_is_given_up(
 ) -> None:
     scenario = make_scenario(host, published=False, concepts=[ROBOTS, BIOLOGY])
     Concept.objects.filter(code=BIOLOGY).update(status="retired")
+    new_edition()
     path = f"{scenario.get_absolute_url()}edit/"
     writer = signed_in(editor)
 

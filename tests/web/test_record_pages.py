@@ -104,6 +104,17 @@ def test_deadline_says_what_is_left(client: Client, hours: int | None, words: st
         assert words in read(client, path)
 
 
+def test_nothing_is_left_of_a_call_that_was_ended_early(client: Client) -> None:
+    host = make_organization()
+    scenario = make_scenario(host, deadline=timezone.now() + timedelta(days=12, hours=1))
+    close_scenario(scenario=scenario, actor=make_member(host))
+
+    page = words_of(read(client, scenario.get_absolute_url()))
+    assert "已结束" in page
+    assert "剩 12 天" not in page
+    assert "北京时间" in page
+
+
 @pytest.mark.parametrize("signed_in", [False, True], ids=["visitor", "stranger"])
 def test_hidden_records_leave_no_trace(client: Client, signed_in: bool) -> None:
     gone = make_organization(f"{SECRET}组织")

@@ -1,0 +1,34 @@
+"""Two launchers on one database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from common.errors import Conflict
+from demonstration.services import SignIn, load_demonstration
+from organizations.models import Organization
+from tests.records import SYSTEM
+
+
+def load(folder: Path) -> list[SignIn] | None:
+    try:
+        return load_demonstration(directory=folder, actor=SYSTEM)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def test_second_loading_is_told_of_the_first_and_doubles_nothing(
+    folder: Path, committed_db: str
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = load(folder)
+            with pytest.raises(Conflict, match="另一次演示数据载入"):
+                pool.submit(load, folder).result()
+        assert pool.submit(load, folder).result() == first
+    assert Organization.objects.count() == 4
