@@ -13,10 +13,11 @@ from datetime import datetime
 import numpy as np
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from psycopg.errors import LockNotAvailable
 
 import capabilities.queries
+import outbox.services
 import scenarios.queries
 from common.errors import Conflict
 from common.progress import Watch, unwatched
@@ -62,11 +63,14 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
     """Rank every pair into a new generation and show it when it is whole.
 
     Returns the run, or None when nothing has changed since the present one (unless ``force``).
+    Deliveries that ask for a ranking of what the run has read are done with it.
     Raises RankingElsewhere when another full run is under way, or overtook this one.
     """
     with transaction.atomic():
         if not _only_full_run():
             raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
+        # Their changes were committed before anything is read: this run does what they ask for.
+        served = outbox.services.pending(consumers="matching.")
         base = CurrentRun.objects.select_related("run").first()
         # Before the facts, so that a run never claims an edition newer than what it read.
         edition = edition_key()[1]
@@ -93,6 +97,7 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
         _write(run, Side.SCENARIO, ranking.of_scenarios, snapshot.scenarios)
         _write(run, Side.CAPABILITY, ranking.of_capabilities, snapshot.capabilities)
         _show(run, base)
+        outbox.services.settle(served)
     log.info("matching_ranked", generation=run.generation, scenarios=run.scenario_count)
     return run
 
@@ -100,17 +105,14 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
 def rank_changed(changes: Changes) -> None:
     """Bring the lists of these records, and all lists that they touch, up to date.
 
-    Records that are no longer open leave all lists; those that a run has seen since they changed
-    cost a look. Exact: the lists are then what a full run with the frozen statistics of the
-    present generation would give. Raises RankingElsewhere.
+    Records that are no longer open leave all lists. Exact: the lists are then what a full run
+    with the frozen statistics of the present generation would give. Raises RankingElsewhere.
     """
     if _outgrown():
         rank_all()
         return
     with transaction.atomic():
-        run = _held_pointer().run
-        if behind := stale(run, changes):
-            _rank_changed(run, behind)
+        _rank_changed(_held_pointer().run, changes)
 
 
 def sweep() -> int:
@@ -142,24 +144,14 @@ def _outgrown() -> bool:
     return abs(now - run.capability_count) > run.capability_count * DRIFT_PERCENT / 100
 
 
-def stale(run: MatchRun, among: Changes | None = None) -> Changes:
-    """Records (of those ``among``) that changed, came or went since ``run`` wrote their lists."""
-    lists = run.lists.all()
-    asking = scenarios.queries.open_for_matching()
-    offered = capabilities.queries.open_for_matching()
-    if among is not None:
-        lists = lists.filter(
-            Q(side=Side.SCENARIO, record_id__in=among.scenarios)
-            | Q(side=Side.CAPABILITY, record_id__in=among.capabilities)
-        )
-        asking = asking.filter(pk__in=among.scenarios)
-        offered = offered.filter(pk__in=among.capabilities)
+def stale(run: MatchRun) -> Changes:
+    """Records that changed, came or went since their lists in ``run`` were written."""
     written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
-    for side, key, version in lists.values_list("side", "record_id", "version"):
+    for side, key, version in run.lists.values_list("side", "record_id", "version"):
         written[side][key] = version
     return Changes(
-        _different(written[Side.SCENARIO], versions(asking)),
-        _different(written[Side.CAPABILITY], versions(offered)),
+        _different(written[Side.SCENARIO], versions(scenarios.queries.open_for_matching())),
+        _different(written[Side.CAPABILITY], versions(capabilities.queries.open_for_matching())),
     )
 
 

@@ -146,6 +146,27 @@ def _run(delivery_id: int) -> bool:
     return True
 
 
+def pending(*, consumers: str) -> list[int]:
+    """Deliveries not done yet for the consumers whose names begin so.
+
+    What is read afterwards holds the changes that they tell of.
+    """
+    waiting = Delivery.objects.filter(
+        consumer__startswith=consumers, state=DeliveryState.PENDING
+    ).order_by("pk")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def settle(deliveries: list[int]) -> None:
+    """Mark done what the caller's transaction has done at one go; runs under way go on."""
+    free = Delivery.objects.select_for_update(skip_locked=True).filter(
+        pk__in=deliveries, state=DeliveryState.PENDING
+    )
+    Delivery.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(
+        state=DeliveryState.DONE, done_at=Now(), last_error=""
+    )
+
+
 def _held(delivery_id: int) -> Delivery | None:
     """The pending row, locked until the transaction ends; None when done or held elsewhere."""
     return (

@@ -28,6 +28,8 @@ from matching.pipeline import Snapshot
 from matching.services import Changes, rank_all, rank_changed, stale, sweep, unpack
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
+from outbox.models import Delivery
+from outbox.services import publish
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import change_scenario, close_scenario
@@ -159,6 +161,87 @@ def test_change_during_a_full_run_is_in_the_new_generation(
     assert run is not None
     assert stored() == {(Side.SCENARIO, scenario.pk): [], (Side.CAPABILITY, capability.pk): []}
     assert len(stale(run)) == 0
+
+
+def unranked() -> set[str]:
+    """Keys of records whose news is still to be delivered to the matcher."""
+    waiting = Delivery.objects.filter(state="pending", consumer__startswith="matching.")
+    return set(waiting.values_list("key", flat=True))
+
+
+def test_full_run_answers_the_news_of_what_it_has_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    early = make_scenario(name="甲地巡检")
+    late = make_scenario(name="乙地巡检")
+    others = publish(topic="support.ticket.close", key="support.ticket:1")
+    Delivery.objects.filter(key=f"scenarios.scenario:{late.pk}").delete()
+    editor = make_member(late.organization)
+    ranked = services.rank
+
+    def rank_slowly(*arguments: Any, **options: Any) -> Any:
+        change_scenario(scenario=late, facts=ScenarioFacts(name="丙地巡检"), actor=editor)
+        return ranked(*arguments, **options)
+
+    monkeypatch.setattr(services, "rank", rank_slowly)
+    assert f"scenarios.scenario:{early.pk}" in unranked()
+
+    rank_all()
+
+    # What was said while the run was reading is delivered by itself.
+    assert unranked() == {f"scenarios.scenario:{late.pk}"}
+    assert others.deliveries.get().state == "pending"
+
+
+def test_run_that_finds_nothing_new_answers_no_news() -> None:
+    make_scenario(name="甲地巡检")
+    rank_all()
+    draft = make_scenario(name="草稿", published=False)
+    publish(topic="scenarios.scenario.change", key=f"scenarios.scenario:{draft.pk}")
+
+    assert rank_all() is None
+    assert f"scenarios.scenario:{draft.pk}" in unranked()
+
+
+def test_each_of_two_edits_before_any_ranking_counts() -> None:
+    """The ranking of the first writes the other's own list anew, and yet not all that it is in."""
+    scenario = make_scenario(name="甲", concepts=TAGS[:1])
+    capability = make_capability(name="乙", concepts=TAGS[:1])
+    make_capability(name="丙", concepts=TAGS[:1])
+    run = rank_all()
+    assert run is not None
+
+    change_scenario(
+        scenario=scenario,
+        facts=ScenarioFacts(name="量子", concepts=TAGS[1:2]),
+        actor=make_member(scenario.organization),
+    )
+    change_capability(
+        capability=capability,
+        facts=CapabilityFacts(name="乙改", concepts=TAGS[:1]),
+        actor=make_member(capability.organization),
+    )
+    rank_changed(Changes(capabilities=frozenset({capability.pk})))
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    assert stored() == from_scratch(run)
+
+
+def test_edit_counts_whatever_the_clock_says() -> None:
+    """THREATS F12: an organization was verified by a process ten minutes ahead."""
+    make_capability(name="乙", concepts=TAGS[:1])
+    scenario = make_scenario(name="甲", concepts=TAGS[:1])
+    ahead = timezone.now() + timedelta(minutes=10)
+    Organization.objects.filter(pk=scenario.organization_id).update(updated_at=ahead)
+    run = rank_all()
+    assert run is not None
+
+    change_scenario(
+        scenario=scenario,
+        facts=ScenarioFacts(name="量子", concepts=TAGS[1:2]),
+        actor=make_member(scenario.organization),
+    )
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    assert stored() == from_scratch(run)
 
 
 TAGS = [

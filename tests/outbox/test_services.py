@@ -190,3 +190,33 @@ def test_prune_removes_only_old_messages_that_everybody_has() -> None:
     assert services.prune() == 1
     assert set(Message.objects.values_list("pk", flat=True)) >= {waiting.pk, fresh.pk}
     assert not Message.objects.filter(pk=done.pk).exists()
+
+
+def test_settled_deliveries_are_done_without_a_run() -> None:
+    first = publish("support.ticket.close").deliveries.get()
+    waiting = services.pending(consumers="support.")
+    second = publish("support.ticket.close", key="support.ticket:2").deliveries.get()
+
+    services.settle(waiting)
+
+    assert waiting == [first.pk]
+    assert Delivery.objects.get(pk=first.pk).state == DeliveryState.DONE
+    assert Delivery.objects.get(pk=first.pk).done_at is not None
+    assert Delivery.objects.get(pk=second.pk).state == DeliveryState.PENDING
+    assert not deliver(first.pk)
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_pending_names_only_the_consumers_asked_for() -> None:
+    publish("support.ticket.close")
+
+    assert services.pending(consumers="matching.") == []
+
+
+def test_dead_delivery_is_not_settled() -> None:
+    delivery = publish("support.ticket.close").deliveries.get()
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.DEAD)
+
+    services.settle([delivery.pk])
+
+    assert Delivery.objects.get(pk=delivery.pk).state == DeliveryState.DEAD
