@@ -9,9 +9,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.ratelimit import get_ip
 from allauth.core.ratelimit import clear, consume
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.queries import may_sign_in
 
 RESET_MAILS = {"account/email/password_reset_key", "account/email/unknown_account"}
 
@@ -70,6 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):
             or consume(request, action="login_failed_strained", key=pair, dry_run=True)
         ):
             raise self.validation_error("too_many_login_attempts")
+
+    def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        answer: HttpResponse | None = (
+            super().pre_login(request, user, **options)
+            if may_sign_in(user)
+            else self.respond_user_inactive(request, user)
+        )
+        return answer
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         account = _account(credentials)

@@ -50,6 +50,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=[],
     )
     is_active = models.BooleanField(_("有效"), default=True)
+    # Somebody of the demonstration; signs in only where the settings allow invented records.
+    is_demonstration = models.BooleanField(_("演示数据"), db_default=False, default=False)
     is_staff = models.BooleanField(_("可进入管理后台"), default=False)
     date_joined = models.DateTimeField(_("注册时间"), db_default=Now(), editable=False)
 

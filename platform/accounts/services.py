@@ -20,17 +20,25 @@ from lifecycle.news import announce
 
 
 def create_person(
-    *, email: str, name: str = "", password: str, roles: Sequence[Role] = (), actor: Actor
+    *,
+    email: str,
+    name: str = "",
+    password: str | None,
+    roles: Sequence[Role] = (),
+    is_demonstration: bool = False,
+    actor: Actor,
 ) -> User:
     """Open an account; the password stands nowhere but in its hash.
 
+    Without a password nobody signs in to it. ``is_demonstration``: the person is invented.
     Raises Forbidden, InvalidInput (by field), Conflict (the address has an account).
     """
     actor = require_actor(actor)
     if not may("accounts.create", actor):
         raise Forbidden("您没有开通账号的权限。")
     facts = _checked(email, name, roles)
-    _check_password(password, User(email=facts.email, name=facts.name))
+    if password is not None:
+        _check_password(password, User(email=facts.email, name=facts.name))
     taken = f"电子邮箱“{facts.email}”已有账号。"
     with (
         transaction.atomic(),
@@ -38,7 +46,11 @@ def create_person(
         refuse_duplicates("accounts_user_email_key", taken),
     ):
         person = User.objects.create_user(
-            facts.email, password, name=facts.name, roles=[*facts.roles]
+            facts.email,
+            password,
+            name=facts.name,
+            roles=[*facts.roles],
+            is_demonstration=is_demonstration,
         )
         announce(person, "create", actor, recorded={"roles": [*facts.roles]})
     return person

@@ -16,6 +16,8 @@ from capabilities.models import Product
 from common.money import say_fen
 from organizations.enums import IdentifierScheme
 
+_INVENTED = "（演示）"
+
 
 @dataclass(frozen=True)
 class Announcement:
@@ -56,9 +58,15 @@ class Entry:
     organization_name: str
     identifier_scheme: str
     identifier: str
+    is_demonstration: bool
     notice_from: date
     notice_to: date
     grounds: str
+
+    @property
+    def supplier(self) -> str:
+        """The name of the supplier, and whether it is invented."""
+        return self.organization_name + (_INVENTED if self.is_demonstration else "")
 
     @property
     def kind_label(self) -> str:
@@ -114,7 +122,7 @@ COLUMNS: tuple[tuple[Promise, Callable[[Entry], str]], ...] = (
     (_("型号"), lambda entry: entry.model_number),
     (_("简介"), lambda entry: entry.summary),
     (_("价格"), lambda entry: say_price(entry.price_min_fen, entry.price_max_fen)),
-    (_("供给单位"), lambda entry: entry.organization_name),
+    (_("供给单位"), lambda entry: entry.supplier),
     (_("证件类型"), lambda entry: str(IdentifierScheme(entry.identifier_scheme).label)),
     (_("证件号码"), lambda entry: entry.identifier),
     (_("公示开始"), lambda entry: say_day(entry.notice_from)),

@@ -23,12 +23,17 @@ class CatalogueChange(Facts):
     introduction: Annotated[Text, Field(max_length=4000)] = ""
 
 
-class CatalogueFacts(CatalogueChange):
-    """``issuer`` and ``basis`` are the codes of a responsible body and of a clause."""
+class DemonstrationCatalogueFacts(CatalogueChange):
+    """``basis`` is the code of a clause; nobody issues what is invented."""
 
     code: Annotated[Line, AfterValidator(_capitals)]
-    issuer: Code
     basis: Code
+
+
+class CatalogueFacts(DemonstrationCatalogueFacts):
+    """``issuer`` is the code of a responsible body."""
+
+    issuer: Code
 
 
 class CandidateFacts(Facts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from capabilities.enums import ProductKind
@@ -17,13 +18,19 @@ from policy.models import PolicyClause, ResponsibleBody
 
 
 class Catalogue(PublicModel):
-    """What an authority lists on the basis of a clause; ``code`` begins the numbers of editions."""
+    """What an authority lists on the basis of a clause; ``code`` begins the numbers of editions.
+
+    A catalogue of the demonstration names no authority: nobody is to be asked about it.
+    """
 
     code = models.CharField(_("代码"), max_length=8)
     name = models.CharField(_("名称"), max_length=120)
-    issuer = models.ForeignKey(ResponsibleBody, models.PROTECT, related_name="catalogues")
+    issuer = models.ForeignKey(
+        ResponsibleBody, models.PROTECT, related_name="catalogues", null=True
+    )
     basis = models.ForeignKey(PolicyClause, models.PROTECT, related_name="catalogues")
     introduction = models.TextField(_("说明"), blank=True)
+    is_demonstration = models.BooleanField(_("演示数据"), db_default=False, default=False)
 
     class Meta:
         verbose_name = _("首购目录")
@@ -34,6 +41,11 @@ class Catalogue(PublicModel):
             models.CheckConstraint(
                 condition=models.Q(code__regex="^[A-Z]{2,8}$"), name="catalogue_code_capitals"
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_demonstration=True, issuer=None)
+                | models.Q(is_demonstration=False, issuer__isnull=False),
+                name="catalogue_issuer_unless_invented",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -41,6 +53,10 @@ class Catalogue(PublicModel):
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue_detail", args=[self.code])
+
+    @property
+    def issuer_name(self) -> str:
+        return self.issuer.name if self.issuer else gettext("演示发布机构（虚构）")
 
     @property
     def latest_edition(self) -> CatalogueEdition | None:
@@ -152,6 +168,7 @@ class EditionItem(models.Model):
     organization_name = models.CharField(_("供给单位"), max_length=120)
     identifier_scheme = models.CharField(_("证件类型"), max_length=20, choices=IdentifierScheme)
     identifier = models.CharField(_("证件号码"), max_length=40)
+    is_demonstration = models.BooleanField(_("演示数据"), db_default=False, default=False)
     notice_from = models.DateField(_("公示开始"))
     notice_to = models.DateField(_("公示结束"))
     grounds = models.TextField(_("推荐理由"))

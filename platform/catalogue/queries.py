@@ -173,7 +173,8 @@ def edition_before(edition: CatalogueEdition) -> CatalogueEdition | None:
 
 def edition_items(edition: CatalogueEdition | None) -> QuerySet[EditionItem]:
     """What the edition lists, in its order; nothing without an edition."""
-    return edition.items.all() if edition else EditionItem.objects.none()
+    found = edition.items.all() if edition else EditionItem.objects.none()
+    return found.select_related("item")
 
 
 def entries(edition: CatalogueEdition | None) -> list[Entry]:
@@ -234,6 +235,7 @@ def _entry(item: CatalogueItem) -> Entry:
         organization_name=organization.name,
         identifier_scheme=organization.identifier_scheme,
         identifier=organization.identifier,
+        is_demonstration=organization.is_demonstration,
         notice_from=item.notice_from,
         notice_to=item.notice_to,
         grounds=item.grounds,

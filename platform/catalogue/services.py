@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from catalogue.facts import (
     CandidateFacts,
     CatalogueChange,
     CatalogueFacts,
+    DemonstrationCatalogueFacts,
     EditionFacts,
     NoticeFacts,
 )
@@ -40,6 +42,22 @@ def create_catalogue(*, facts: CatalogueFacts, actor: Actor) -> Catalogue:
     issuer = issuers().filter(code=facts.issuer).first()
     if issuer is None:
         raise _unknown("issuer", f"没有代码为“{facts.issuer}”的发布机构。")
+    return _create(facts, actor, issuer=issuer)
+
+
+def create_demonstration_catalogue(
+    *, facts: DemonstrationCatalogueFacts, actor: Actor
+) -> Catalogue:
+    """One that says of itself that it is invented; the platform itself alone may.
+
+    Raises Forbidden, InvalidInput (no such clause), Conflict (code already used).
+    """
+    if not may("catalogue.take_over", require_actor(actor)):
+        raise Forbidden("演示目录只能由系统命令建立。")
+    return _create(facts, actor, is_demonstration=True)
+
+
+def _create(facts: DemonstrationCatalogueFacts, actor: Actor, **values: Any) -> Catalogue:
     basis = next((each for each in bases() if each.code == facts.basis), None)
     if basis is None:
         raise _unknown("basis", f"没有代码为“{facts.basis}”的政策条款。")
@@ -49,8 +67,8 @@ def create_catalogue(*, facts: CatalogueFacts, actor: Actor) -> Catalogue:
                 code=facts.code,
                 name=facts.name,
                 introduction=facts.introduction,
-                issuer=issuer,
                 basis=basis,
+                **values,
             )
         announce(catalogue, "create", actor)
     return catalogue

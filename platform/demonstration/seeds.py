@@ -12,7 +12,7 @@ from applications.facts import ApplicationFacts
 from capabilities.enums import CapabilityState
 from capabilities.facts import CapabilityFacts, ProductFacts
 from catalogue.enums import ItemState
-from catalogue.facts import CandidateFacts, CatalogueFacts
+from catalogue.facts import CandidateFacts, DemonstrationCatalogueFacts
 from common.facts import Email, Name, Text
 from organizations.enums import MemberRole, OrganizationState
 from organizations.services import OrganizationFacts
@@ -38,11 +38,10 @@ class OrganizationSeed(_Entry):
 
 
 class PersonSeed(_Entry):
-    """Somebody to sign in as; ``presents`` says what the sign-in is for."""
+    """Somebody to sign in as."""
 
     email: Email
     name: Name
-    presents: Name
     roles: list[Role] = []
     organization: Key | None = None
     role: MemberRole | None = None
@@ -133,7 +132,7 @@ class ItemSeed(_Entry):
 class CatalogueSeed(_Entry):
     """``edition`` is the note of the one edition, which holds what is or was listed."""
 
-    facts: CatalogueFacts
+    facts: DemonstrationCatalogueFacts
     edition: Text = ""
     items: list[ItemSeed] = []
 

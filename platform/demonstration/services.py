@@ -11,10 +11,10 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import salted_hmac
 
-from accounts.models import Role
-from accounts.queries import person_by_email
+from accounts.models import Role, User
+from accounts.queries import invented_people
 from accounts.services import create_person, set_password
 from applications.enums import ApplicationState
 from applications.services import STEPS as APPLICATION_STEPS
@@ -29,7 +29,7 @@ from catalogue.models import Catalogue, CatalogueItem
 from catalogue.queries import beijing_today
 from catalogue.services import (
     add_candidate,
-    create_catalogue,
+    create_demonstration_catalogue,
     delist_item,
     drop_item,
     list_item,
@@ -51,9 +51,9 @@ from demonstration.seeds import (
     ScenarioSeed,
 )
 from demonstration.world import E, Placed, World, read_world
-from organizations.enums import MemberRole, OrganizationState
+from organizations.enums import Capacity, MemberRole, OrganizationState
 from organizations.models import Organization
-from organizations.queries import any_registered, holds_demonstration
+from organizations.queries import any_registered, own_organizations
 from organizations.services import (
     add_member,
     register_organization,
@@ -66,7 +66,7 @@ from scenarios.services import STEPS as SCENARIO_STEPS
 from scenarios.services import close_scenario, create_scenario
 
 _LOADING = "demonstration"
-# Who writes for organizations that have nobody to sign in; cannot sign in either.
+# Who writes for organizations that have nobody to sign in; nobody signs in as the clerk.
 CLERK = ("clerk@demo.example.org", "演示数据录入")
 
 SCENARIO_PATHS: dict[ScenarioState, tuple[str, ...]] = {
@@ -92,6 +92,11 @@ CAPABILITY_PATHS: dict[CapabilityState, tuple[str, ...]] = {
     CapabilityState.PUBLISHED: ("publish",),
     CapabilityState.WITHDRAWN: ("publish", "withdraw"),
 }
+_ROLES = {
+    Capacity.PUBLISH: "publisher",
+    Capacity.SUPPLY: "supplier",
+    Capacity.SERVE: "server",
+}
 _OF_THE_REVIEWER = {"publish", "return"}
 _OF_THE_SUPPLIER = {"submit", "discard", "withdraw"}
 _ONCE_LISTED = {ItemState.LISTED, ItemState.DELISTED}
@@ -99,33 +104,28 @@ _ONCE_LISTED = {ItemState.LISTED, ItemState.DELISTED}
 
 @dataclass(frozen=True)
 class SignIn:
-    """An account of the demonstration that somebody may use."""
+    """Somebody of the demonstration; ``password`` is None when it was changed since."""
 
     email: str
+    password: str | None
     presents: str
-    password: str
 
 
-def load_demonstration(
-    *, directory: Path, actor: Actor, watch: Watch = unwatched
-) -> list[SignIn] | None:
+def load_demonstration(*, directory: Path, actor: Actor, watch: Watch = unwatched) -> bool:
     """Fill a database without organizations with the world that ``directory`` describes.
 
-    Returns the sign-ins, with the passwords that they have in this installation; None when there
-    are organizations already and none of them is invented. All or nothing; what has been loaded
-    before stays as people have left it. Raises Forbidden for anybody but the system, InvalidFiles
-    with every fault found, Conflict while another loading is under way.
+    Returns whether it did: what is there already stays as it is. All or nothing. Raises Forbidden
+    for anybody but the system, InvalidFiles with every fault found, Conflict while another loading
+    is under way, or when somebody has an address of the demonstration.
     """
     if not require_actor(actor).is_system:
         raise Forbidden("演示数据只能由系统命令载入。")
-    world = read_world(directory)
     with transaction.atomic():
         _refuse_a_second_loading()
-        if not any_registered():
-            _Loader(world, actor, watch).load()
-        elif not holds_demonstration():
-            return None
-        return [_sign_in(each.entry, actor) for each in world.people]
+        if any_registered():
+            return False
+        _Loader(read_world(directory), actor, watch).load()
+    return True
 
 
 def _refuse_a_second_loading() -> None:
@@ -135,18 +135,44 @@ def _refuse_a_second_loading() -> None:
             raise Conflict("另一次演示数据载入正在进行，请稍后再试。")
 
 
-def _sign_in(person: PersonSeed, actor: Actor) -> SignIn:
-    """Whoever starts the platform signs in with what was printed, whatever was tried before."""
+def sign_ins() -> list[SignIn]:
+    """Everybody of the demonstration who can sign in here."""
+    return [
+        SignIn(person.email, _known_password(person), _presents(person))
+        for person in invented_people()
+        if person.has_usable_password()
+    ]
+
+
+def reset_passwords(*, actor: Actor) -> None:
+    """Give everybody of the demonstration the password that belongs to this installation."""
+    for person in invented_people():
+        if person.has_usable_password() and _known_password(person) is None:
+            set_password(person=person, password=_password(person.email), actor=actor)
+
+
+def _known_password(person: User) -> str | None:
     password = _password(person.email)
-    account = person_by_email(person.email)
-    if account is not None and not account.check_password(password):
-        set_password(person=account, password=password, actor=actor)
-    return SignIn(person.email, person.presents, password)
+    return password if person.check_password(password) else None
 
 
 def _password(email: str) -> str:
     """The same at every start, and another one in every installation."""
-    return "demo-" + salted_hmac("demonstration", email).hexdigest()[:8]
+    drawn = salted_hmac("demonstration", email).hexdigest()
+    return f"demo-{drawn[:4]}-{drawn[4:8]}-{drawn[8:12]}"
+
+
+def _presents(person: User) -> str:
+    """What there is to be seen with this sign-in."""
+    if Role.ADMINISTRATOR in person.roles:
+        return "administrator 管理员"
+    organization = own_organizations(Actor.of(person)).first()
+    if organization is None:
+        return ""
+    roles = "、".join(
+        f"{_ROLES[Capacity(each)]} {Capacity(each).label}" for each in organization.capacities
+    )
+    return f"{roles}：{organization}"
 
 
 class _Loader:
@@ -156,7 +182,7 @@ class _Loader:
         self.watch = watch
         self.now = database_now()
         self.clerk = create_person(
-            email=CLERK[0], name=CLERK[1], password=get_random_string(40), actor=system
+            email=CLERK[0], name=CLERK[1], password=None, is_demonstration=True, actor=system
         )
         self.reviewer = system
         self.staff: dict[str, Actor] = {}
@@ -206,6 +232,7 @@ class _Loader:
             name=seed.name,
             password=_password(seed.email),
             roles=seed.roles,
+            is_demonstration=True,
             actor=self.system,
         )
         if seed.organization and seed.role:
@@ -296,7 +323,7 @@ class _Loader:
                 close_scenario(scenario=self.scenarios[seed.reference], actor=actor)
 
     def _catalogue(self, seed: CatalogueSeed) -> None:
-        catalogue = create_catalogue(facts=seed.facts, actor=self.reviewer)
+        catalogue = create_demonstration_catalogue(facts=seed.facts, actor=self.system)
         items = [(self._item(catalogue, each), each) for each in seed.items]
         if any(each.state in _ONCE_LISTED for each in seed.items):
             facts = EditionFacts(note=seed.edition)

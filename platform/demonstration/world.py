@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,6 +23,7 @@ from demonstration.seeds import (
     ScenarioSeed,
 )
 from scenarios.enums import ScenarioState
+from taxonomy.seedset import SeedSet, walk
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -47,13 +48,13 @@ class World:
 
     def __init__(self, files: list[SeedFile[DemonstrationFile]]) -> None:
         self._files = files
-        self.organizations = self._all(OrganizationSeed, "organizations")
-        self.people = self._all(PersonSeed, "people")
-        self.products = self._all(ProductSeed, "products")
-        self.capabilities = self._all(CapabilitySeed, "capabilities")
-        self.scenarios = self._all(ScenarioSeed, "scenarios")
-        self.applications = self._all(ApplicationSeed, "applications")
-        self.catalogues = self._all(CatalogueSeed, "catalogues")
+        self.organizations: list[Placed[OrganizationSeed]] = self._all("organizations")
+        self.people: list[Placed[PersonSeed]] = self._all("people")
+        self.products: list[Placed[ProductSeed]] = self._all("products")
+        self.capabilities: list[Placed[CapabilitySeed]] = self._all("capabilities")
+        self.scenarios: list[Placed[ScenarioSeed]] = self._all("scenarios")
+        self.applications: list[Placed[ApplicationSeed]] = self._all("applications")
+        self.catalogues: list[Placed[CatalogueSeed]] = self._all("catalogues")
 
     def __str__(self) -> str:
         return (
@@ -62,7 +63,7 @@ class World:
             f"{len(self.applications)} applications"
         )
 
-    def _all(self, _: type[E], kind: str) -> list[Placed[E]]:
+    def _all(self, kind: str) -> list[Placed[Any]]:
         placed = [
             Placed(entry, file, (kind, index))
             for file in self._files
@@ -71,8 +72,12 @@ class World:
         return sorted(placed, key=lambda each: each.location[1])
 
 
-def read_world(directory: Path) -> World:
-    """Raises InvalidFiles with every fault found, not only the first."""
+def read_world(directory: Path, seeds: SeedSet | None = None) -> World:
+    """Raises InvalidFiles with every fault found, not only the first.
+
+    ``seeds``: the policy facts whose codes the entries name, where they are to be checked too;
+    while loading, the verbs do that.
+    """
     problems: list[Problem] = []
     files = []
     for path in sorted(directory.glob("*.yaml")):
@@ -81,8 +86,10 @@ def read_world(directory: Path) -> World:
         if file is not None:
             files.append(file)
     world = World(files)
+    if not problems and not world.organizations:
+        problems.append(Problem(f"{directory.name}/", 1, "", "这个文件夹里没有演示数据"))
     # A file that could not be read would make every name in it look wrong.
-    problems = problems or list(_faults(world))
+    problems = problems or [*_faults(world), *(_strange_codes(world, seeds) if seeds else ())]
     if problems:
         raise InvalidFiles(f"演示数据有 {len(problems)} 处错误，未作任何更改。", problems)
     return world
@@ -112,8 +119,7 @@ def _repeated(
 
 def _strange_organizations(world: World) -> Iterator[Problem]:
     known = {each.entry.key for each in world.organizations}
-    owned: list[Placed[ProductSeed | CapabilitySeed | ScenarioSeed]]
-    owned = [*world.products, *world.capabilities, *world.scenarios]  # type: ignore[list-item]
+    owned: list[Placed[Any]] = [*world.products, *world.capabilities, *world.scenarios]
     for each in owned:
         if each.entry.organization not in known:
             yield each.problem(f"没有组织“{each.entry.organization}”", "organization")
@@ -148,3 +154,44 @@ def _strange_applications(world: World) -> Iterator[Problem]:
             yield each.problem(f"没有发布过场景“{asked}”，不能申请", "scenario")
         if capabilities.get(answer) != CapabilityState.PUBLISHED:
             yield each.problem(f"没有发布能力“{answer}”，不能用于申请", "capability")
+
+
+def _strange_codes(world: World, seeds: SeedSet) -> Iterator[Problem]:
+    yield from _strange_concepts(world, seeds)
+    yield from _strange_places(world, seeds)
+    clauses = {each.code for file in seeds.policies for each in file.content.clauses}
+    for catalogue in world.catalogues:
+        if (basis := catalogue.entry.facts.basis) not in clauses:
+            yield catalogue.problem(f"没有条款“{basis}”", "facts", "basis")
+
+
+def _strange_concepts(world: World, seeds: SeedSet) -> Iterator[Problem]:
+    known = {each.code for file in seeds.schemes for each, _, _ in walk(file.content.concepts)}
+    tagged: list[Placed[Any]] = [*world.capabilities, *world.scenarios]
+    for each in tagged:
+        for index, code in enumerate(each.entry.facts.concepts):
+            if code not in known:
+                yield each.problem(f"没有标签“{code}”", "facts", "concepts", index)
+    for scenario in world.scenarios:
+        for index, need in enumerate(scenario.entry.facts.needs):
+            if need.concept not in {None, *known}:
+                message = f"没有标签“{need.concept}”"
+                yield scenario.problem(message, "facts", "needs", index, "concept")
+
+
+def _strange_places(world: World, seeds: SeedSet) -> Iterator[Problem]:
+    known = {
+        city.code: {district.code for district in city.districts}
+        for city in seeds.cities.content.cities
+    }
+    for capability in world.capabilities:
+        for index, code in enumerate(capability.entry.facts.cities_served):
+            if code not in known:
+                yield capability.problem(f"没有城市“{code}”", "facts", "cities_served", index)
+    placed: list[Placed[Any]] = [*world.organizations, *world.scenarios]
+    for each in placed:
+        city, district = each.entry.facts.city, each.entry.facts.district
+        if city is not None and city not in known:
+            yield each.problem(f"没有城市“{city}”", "facts", "city")
+        elif district is not None and district not in known.get(city, ()):
+            yield each.problem(f"这个城市没有区“{district}”", "facts", "district")

@@ -144,12 +144,15 @@ def _prepare_data() -> None:
         _check_redis()
         call_command("migrate", verbosity=0)
         call_command("load_policy_data", stdout=report)
+        # The site runs without either, and another instance on the same database may be at it.
+        optional = [("rank", {"wait": 0})]
         if settings.DEMONSTRATION:
-            call_command("load_demonstration", verbosity=0, stdout=report)
-        try:
-            call_command("rank", wait=0, verbosity=0, stdout=report)
-        except CommandError as error:  # another instance on the same database is ranking
-            report.write(f"{error}\n")
+            optional.insert(0, ("load_demonstration", {}))
+        for name, options in optional:
+            try:
+                call_command(name, verbosity=0, stdout=report, **options)
+            except CommandError as error:
+                report.write(f"{error}\n")
     except (CommandError, ImproperlyConfigured) as error:
         raise LauncherError(str(error)) from None
     except DatabaseError as error:

@@ -63,6 +63,14 @@ class Organization(PublicModel):
                 fields=["identifier_scheme", "identifier"], name="organizations_one_per_identifier"
             )
         ]
+        # Every page asks whether there are any.
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(is_demonstration=True),
+                name="organizations_invented",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -106,6 +106,7 @@ def test_edition_holds_what_was_listed(client: Client) -> None:
             "organization_name": "甲公司",
             "identifier_scheme": "credit_code",
             "identifier": item.organization.identifier,
+            "is_demonstration": False,
             "notice_from": str(day(-8)),
             "notice_to": str(day(-1)),
             "grounds": "国内首创",

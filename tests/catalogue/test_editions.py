@@ -22,6 +22,7 @@ ENTRY = Entry(
     organization_name="珠江机器人",
     identifier_scheme="credit_code",
     identifier="91440000MA5000001X",
+    is_demonstration=False,
     notice_from=date(2026, 3, 1),
     notice_to=date(2026, 3, 7),
     grounds="国内首创",
@@ -36,6 +37,7 @@ OTHER = {
     "organization_name": ("供给单位", "珠江机器人", "东江机器人"),
     "identifier_scheme": ("证件类型", "统一社会信用代码", "香港商业登记号"),
     "identifier": ("证件号码", "91440000MA5000001X", "123"),
+    "is_demonstration": ("供给单位", "珠江机器人", "珠江机器人（演示）"),
     "notice_from": ("公示开始", "2026年3月1日", "2026年2月1日"),
     "notice_to": ("公示结束", "2026年3月7日", "2026年3月9日"),
     "grounds": ("推荐理由", "国内首创", "国际领先"),
@@ -45,6 +47,7 @@ VALUES = {
     "price_min_fen": 20_000_000,
     "price_max_fen": 50_000_000,
     "identifier_scheme": "hong_kong",
+    "is_demonstration": True,
     "notice_from": date(2026, 2, 1),
     "notice_to": date(2026, 3, 9),
 }

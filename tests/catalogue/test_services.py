@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from pydantic import ValidationError
 
 from audit.models import AuditEvent
@@ -16,6 +16,7 @@ from catalogue.facts import (
     CandidateFacts,
     CatalogueChange,
     CatalogueFacts,
+    DemonstrationCatalogueFacts,
     EditionFacts,
     NoticeFacts,
 )
@@ -26,6 +27,7 @@ from catalogue.services import (
     begin_notice,
     change_catalogue,
     create_catalogue,
+    create_demonstration_catalogue,
     delist_item,
     list_item,
     publish_edition,
@@ -112,6 +114,51 @@ def test_create_keeps_and_tells(administrator: Actor) -> None:
     event, message = AuditEvent.objects.latest("id"), Message.objects.latest("id")
     assert event.verb == message.topic == "catalogue.catalogue.create"
     assert event.actor_user_id == administrator.user_id
+
+
+INVENTED = DemonstrationCatalogueFacts(name="演示目录", code="YSML", basis=BASIS)
+
+
+def test_invented_catalogue_names_no_issuer() -> None:
+    catalogue = create_demonstration_catalogue(facts=INVENTED, actor=SYSTEM)
+
+    kept = Catalogue.objects.get(pk=catalogue.pk)
+    assert (kept.is_demonstration, kept.issuer, kept.issuer_name) == (
+        True,
+        None,
+        "演示发布机构（虚构）",
+    )
+
+
+def test_only_the_platform_invents_a_catalogue(
+    outsiders: list[Actor], administrator: Actor
+) -> None:
+    refused_to(
+        *outsiders,
+        administrator,
+        by=lambda actor: create_demonstration_catalogue(facts=INVENTED, actor=actor),
+    )
+
+
+def test_real_catalogue_has_an_issuer_and_an_invented_one_has_none() -> None:
+    catalogue = make_catalogue("SZSG")
+    for values in ({"issuer": None}, {"is_demonstration": True}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Catalogue.objects.filter(pk=catalogue.pk).update(**values)
+
+
+def test_edition_keeps_which_suppliers_are_invented() -> None:
+    catalogue = make_catalogue("SZSG")
+    invented = make_organization("甲公司", is_demonstration=True)
+    make_item(catalogue, "listed", make_product(invented, name="甲机"))
+    make_item(catalogue, "listed", make_product(make_organization("乙公司"), name="乙机"))
+
+    edition = publish(catalogue)
+
+    assert [(each.supplier, each.is_demonstration) for each in entries(edition)] == [
+        ("甲公司（演示）", True),
+        ("乙公司", False),
+    ]
 
 
 @pytest.mark.parametrize("field", ["issuer", "basis"])
@@ -355,6 +402,7 @@ def test_edition_keeps_what_is_listed_in_pinyin_order(administrator: Actor) -> N
         organization_name="珠江机器人",
         identifier_scheme="credit_code",
         identifier=first.organization.identifier,
+        is_demonstration=False,
         notice_from=day(-8),
         notice_to=day(-1),
         grounds="国内首创",

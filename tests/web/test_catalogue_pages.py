@@ -16,9 +16,10 @@ from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Product
 from capabilities.services import change_product, create_capability, publish_capability
 from catalogue.enums import ItemState
+from catalogue.facts import DemonstrationCatalogueFacts
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem
 from catalogue.queries import next_edition
-from catalogue.services import delist_item, drop_item
+from catalogue.services import create_demonstration_catalogue, delist_item, drop_item
 from common.actor import Actor
 from organizations.models import Membership
 from organizations.services import suspend_organization
@@ -109,6 +110,50 @@ def test_list_names_issuer_basis_edition_and_notices(client: Client, settings) -
     for path in (catalogue.get_absolute_url(), edition.get_absolute_url()):
         assert f'href="{path}"' in html
     assert f'href="/policy/clauses/{BASIS}/"' in html
+
+
+def test_invented_catalogue_says_so_on_every_page_and_in_its_file(client: Client) -> None:
+    facts = DemonstrationCatalogueFacts(name="某目录", code="YSML", basis=BASIS)
+    catalogue = create_demonstration_catalogue(facts=facts, actor=SYSTEM)
+    invented = make_organization("望潮公司", is_demonstration=True)
+    make_item(catalogue, "listed", make_product(invented, name="望潮一号"))
+    item = make_notice(catalogue, make_product(invented, name="望潮二号"), last=9)
+    edition = publish(catalogue)
+    told = "不是任何部门发布的目录"
+
+    for path in (catalogue.get_absolute_url(), edition.get_absolute_url()):
+        page = words_of(read(client, path))
+        assert told in page
+        assert "演示发布机构（虚构）" in page
+        assert "望潮公司 演示" in page
+    for path in (catalogue.get_absolute_url(), item.get_absolute_url()):
+        page = words_of(read(client, path))
+        assert "不受理异议" in page
+        assert "书面提出" not in page
+    assert "演示发布机构（虚构）" in words_of(read(client, "/catalogue/"))
+
+    content = client.get(f"/catalogue/editions/{edition.number}.xlsx").content
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
+    assert any(told in cell for cell in cells)
+    assert "望潮公司（演示）" in cells
+
+
+def test_product_delisted_since_is_marked_in_the_current_list(client: Client) -> None:
+    catalogue = make_catalogue("SZSG")
+    gone = make_item(catalogue, "listed", make_product(name="停产机"))
+    make_item(catalogue, "listed", make_product(name="在售机"))
+    publish(catalogue)
+    delist_item(item=gone, reason="停产", actor=SYSTEM)
+
+    rows = re.findall(r"<tr>.*?</tr>", read(client, catalogue.get_absolute_url()), re.DOTALL)
+    marked = {
+        name: "已移出，下期不再列入" in row
+        for row in rows
+        for name in ("停产机", "在售机")
+        if name in row
+    }
+    assert marked == {"停产机": True, "在售机": False}
 
 
 @pytest.mark.parametrize(

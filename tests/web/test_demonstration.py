@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
+from pytest_django import Settings
 
 from accounts.models import User
-from demonstration.services import load_demonstration
+from demonstration.services import load_demonstration, sign_ins
+from organizations.models import Organization
 from tests.pages import read
 from tests.records import SYSTEM, make_organization, make_scenario
 
@@ -70,6 +72,48 @@ def test_every_page_says_that_records_are_invented(email: str, reached: set[str]
     assert reached | {"home", "city_detail", "concept_detail", "catalogue_edition"} <= set(pages)
     bare = [name for name, found in pages.items() if not all(NOTE in page for page in found)]
     assert bare == []
+    names = list(Organization.objects.values_list("name", flat=True))
+    unmarked = {
+        (view, name)
+        for view, found in pages.items()
+        for page in found
+        for name in names
+        if _is_unmarked(name, page)
+    }
+    assert unmarked == set()
+
+
+def _is_unmarked(name: str, page: str) -> bool:
+    """Whether the page's own text has the name somewhere without 演示 beside it."""
+    content = page.partition("<main")[2].partition("</main>")[0]
+    shown = re.sub(r"<(option|nav).*?</\1>", "", content, flags=re.DOTALL)
+    return bool(re.search(rf"{name}(?!\s*({MARK}|（演示）))", shown))
+
+
+@pytest.mark.parametrize("email", ["publisher@demo.example.org", "administrator@demo.example.org"])
+def test_invented_people_sign_in_only_where_invented_records_are_allowed(
+    client: Client, settings: Settings, email: str
+) -> None:
+    load_demonstration(directory=SMALL_WORLD, actor=SYSTEM)
+    password = next(each.password for each in sign_ins() if each.email == email)
+    form = {"login": email, "password": password}
+    assert client.post("/accounts/login/", form).headers["Location"] == "/my/"
+    assert client.get("/my/").status_code == 200
+
+    settings.DEMONSTRATION = False
+    assert client.get("/my/").status_code == 302
+    answer = Client().post("/accounts/login/", form)
+    assert answer.headers["Location"] == "/accounts/inactive/"
+    assert "_auth_user_id" not in answer.client.session
+
+
+def test_own_people_sign_in_everywhere(client: Client, settings: Settings) -> None:
+    settings.DEMONSTRATION = False
+    User.objects.create_user("own@example.org", "海上升明月-2026")
+
+    form = {"login": "own@example.org", "password": "海上升明月-2026"}
+    assert client.post("/accounts/login/", form).headers["Location"] == "/my/"
+    assert client.get("/my/").status_code == 200
 
 
 def test_installation_without_invented_records_says_nothing(client: Client) -> None:

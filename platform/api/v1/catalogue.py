@@ -63,7 +63,7 @@ class AddressSerializer(serializers.Serializer[Any]):
 class CatalogueRefSerializer(AddressSerializer, StatedSerializer[Catalogue]):
     class Meta:
         model = Catalogue
-        fields = ["code", "name", "url"]
+        fields = ["code", "name", "is_demonstration", "url"]
 
 
 class EditionRefSerializer(AddressSerializer, StatedSerializer[CatalogueEdition]):
@@ -93,6 +93,7 @@ class EditionItemSerializer(StatedSerializer[EditionItem]):
             "organization_name",
             "identifier_scheme",
             "identifier",
+            "is_demonstration",
             "notice_from",
             "notice_to",
             "grounds",
@@ -107,7 +108,7 @@ class EditionDetailSerializer(EditionSerializer):
 
 
 class CatalogueSerializer(CatalogueRefSerializer):
-    issuer = ResponsibleBodySerializer()
+    issuer = ResponsibleBodySerializer(allow_null=True, help_text="演示目录没有发布机构，为 null")
     basis = PolicyClauseRefSerializer()
     latest_edition = EditionRefSerializer(allow_null=True)
     notice_count = serializers.IntegerField(help_text="公示中的产品数")

@@ -88,10 +88,12 @@ def catalogue_edition_file(request: HttpRequest, number: str) -> HttpResponse:
     )
     lines = [
         _("期号：%(number)s") % {"number": edition.number},
-        _("发布机构：%(issuer)s") % {"issuer": edition.catalogue.issuer.name},
+        _("发布机构：%(issuer)s") % {"issuer": edition.catalogue.issuer_name},
         _("发布日期：%(day)s") % {"day": day},
         _("依据：%(basis)s") % {"basis": basis},
     ]
+    if edition.catalogue.is_demonstration:
+        lines.append(_("演示目录：由平台虚构，不是任何部门发布的目录，不能作为采购依据。"))
     content = edition_workbook(edition.title, lines, queries.entries(edition))
     name = content_disposition_header(as_attachment=True, filename=f"{edition.number}.xlsx")
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name or ""})
