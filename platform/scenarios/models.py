@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +57,7 @@ class Scenario(PublicModel):
     state = models.CharField(
         _("状态"), max_length=10, choices=ScenarioState, default=ScenarioState.DRAFT
     )
+    published_at = models.DateTimeField(_("发布时间"), null=True)
     imported_from = models.ForeignKey(
         ImportedFile, models.PROTECT, related_name="scenarios", null=True
     )
@@ -63,7 +65,8 @@ class Scenario(PublicModel):
     class Meta:
         verbose_name = _("场景")
         verbose_name_plural = _("场景")
-        ordering = ["-id"]
+        # The newest is what was published last, however long it had been a draft.
+        ordering = [Coalesce("published_at", "created_at").desc(), "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "reference"],

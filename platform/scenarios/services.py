@@ -151,7 +151,7 @@ def recall_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
 
 
 def publish_scenario(*, scenario: Scenario, actor: Actor) -> Scenario:
-    return advance(scenario, "publish", actor)
+    return advance(scenario, "publish", actor, values={"published_at": database_now()})
 
 
 def return_scenario(*, scenario: Scenario, reason: str, actor: Actor) -> Scenario:
@@ -182,12 +182,14 @@ def _insert(
     imported_from: ImportedFile | None = None,
 ) -> list[Scenario]:
     vocabulary = Vocabulary.load()
+    published_at = database_now() if state == ScenarioState.PUBLISHED else None
     with refuse_duplicates("scenarios_one_per_reference", REFERENCE_USED):
         scenarios = Scenario.objects.bulk_create(
             [
                 Scenario(
                     organization=organization,
                     state=state,
+                    published_at=published_at,
                     imported_from=imported_from,
                     **_columns(facts, vocabulary),
                 )

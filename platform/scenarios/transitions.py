@@ -10,6 +10,11 @@ from scenarios.models import Scenario
 from scenarios.queries import has_passed
 
 
+def may_be_submitted(scenario: Scenario) -> None:
+    if has_passed(scenario):
+        raise Conflict("截止时间已过，请先改到将来再提交。")
+
+
 def may_be_published(scenario: Scenario) -> None:
     if scenario.organization.state != OrganizationState.VERIFIED:
         raise Conflict("发布单位尚未通过核验，核验通过后才能发布场景。")
@@ -27,6 +32,7 @@ LIFECYCLE = register(
                 State.SUBMITTED,
                 "scenarios.submit",
                 "提交审核",
+                guard=may_be_submitted,
             ),
             Transition(
                 "recall",

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,6 +25,8 @@ from matching.services import rank_all, unpack
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import close_scenario, return_scenario, submit_scenario
+from taxonomy.enums import ConceptStatus
+from taxonomy.models import Concept
 from tests.records import (
     GUANGZHOU,
     SHENZHEN,
@@ -32,13 +36,14 @@ from tests.records import (
     make_member,
     make_organization,
     make_scenario,
+    new_edition,
 )
 
 pytestmark = pytest.mark.django_db
 
 SCENARIOS, CAPABILITIES = "/api/v1/scenarios/", "/api/v1/capabilities/"
 ROBOTS, INTELLIGENCE = "gd-2024-embodied-robots", "gd-2024-general-intelligence"
-DEEP_SEA = "gd-2024-deep-sea"
+DEEP_SEA, CCUS = "gd-2024-deep-sea", "gd-2024-ccus"
 SECRET = "不可外传"
 
 
@@ -203,11 +208,13 @@ def test_what_is_not_stated_is_null_or_empty(client: Client) -> None:
                 *("conditions", "required_qualifications"),
             )
         },
+        "published_at": stated["published_at"],
         "created_at": stated["created_at"],
         "updated_at": stated["updated_at"],
         "stated": None,
         "actions": [],
     }
+    assert stated["published_at"] is not None
     own = get(client, api_address(capability))
     assert (own["summary"], own["readiness"], own["price_min_fen"]) == (None, None, None)
     lists = ("highlights", "concepts", "products", "patents", "qualifications", "cities_served")
@@ -254,6 +261,10 @@ SCENARIO_FILTERS: dict[str, list[str]] = {
     "q=离岸 巡检": ["深海巡检"],
     "q=机场集团": ["行李搬运"],
     "q=%25": [],
+    "q=深海": ["深海巡检", "通用助手"],
+    "q=智能": ["行李搬运", "通用助手"],
+    "q=机场集团 智能": ["行李搬运"],
+    "q=深海 搬运": [],
     f"concept={ROBOTS}": ["行李搬运"],
     f"concept={INTELLIGENCE}": ["行李搬运", "通用助手"],
     f"city={ZHUHAI}": ["深海巡检"],
@@ -281,7 +292,7 @@ def varied_scenarios() -> None:
     make_scenario(
         make_organization("省机场集团"),
         name="行李搬运",
-        concepts=[ROBOTS],
+        concepts=[ROBOTS, INTELLIGENCE],
         city=GUANGZHOU,
         kind="first_trial",
         conditions=["site", "data"],
@@ -303,6 +314,9 @@ CAPABILITY_FILTERS: dict[str, list[str]] = {
     "": ["只有名称", "水下巡检", "搬运机器人"],
     "q=双臂": ["搬运机器人"],
     "q=海洋公司 水下": ["水下巡检"],
+    "q=具身智能": ["搬运机器人"],
+    "q=海洋公司 深海": ["水下巡检"],
+    "q=深海 双臂": [],
     f"concept={INTELLIGENCE}": ["搬运机器人"],
     f"city={SHENZHEN}": ["搬运机器人"],
     f"serves={SHENZHEN}": ["只有名称", "水下巡检", "搬运机器人"],
@@ -353,6 +367,43 @@ def test_capabilities_filter_the_same_for_programs_and_people(
     shown = [each.name for each in client.get(f"/capabilities/?{query}").context["page"]]
 
     assert found == shown == expected
+
+
+def test_search_knows_the_other_names_of_tags_in_any_case_while_they_are_in_use(
+    client: Client,
+) -> None:
+    records = {
+        SCENARIOS: make_scenario(name="封存试验", concepts=[CCUS]).name,
+        CAPABILITIES: make_capability(name="吸收塔", concepts=[CCUS]).name,
+    }
+    make_scenario(name="旁的"), make_capability(name="旁的")
+
+    for noun, name in records.items():
+        for words in ("CCUS", "ccus", "碳捕集", f"碳捕集 {name}"):
+            assert names(client, f"{noun}?q={words}") == [name]
+        assert names(client, f"{noun}?q=CCUS 旁的") == []
+    tag = Concept.objects.filter(code=CCUS)
+    for change in ({"status": ConceptStatus.RETIRED}, {"retired_in": new_edition()}):
+        before = tag.values(*change).get()
+        tag.update(**change)
+        for noun in records:
+            assert names(client, f"{noun}?q=CCUS") == []
+        tag.update(**before)
+
+
+@pytest.mark.parametrize("make", [make_scenario, make_capability])
+def test_search_asks_the_same_number_of_questions_of_few_and_many(
+    client: Client, django_assert_num_queries: Any, make: Callable[..., Any]
+) -> None:
+    host = make_organization()
+    noun = api_address(make(host, concepts=[CCUS])).rsplit("/", 2)[0]
+    with CaptureQueriesContext(connection) as asked:
+        assert get(client, f"{noun}/?q=CCUS")["count"] == 1
+    for _ in range(20):
+        make(host, concepts=[CCUS, ROBOTS])
+
+    with django_assert_num_queries(len(asked)):
+        assert get(client, f"{noun}/?q=CCUS")["count"] == 21
 
 
 @pytest.mark.parametrize("make", [make_scenario, make_capability])

@@ -33,6 +33,7 @@ from tests.records import (
     SHENZHEN,
     SYSTEM,
     credit_code,
+    make_administrator,
     make_member,
     make_organization,
     make_scenario,
@@ -287,11 +288,37 @@ def test_deadline_may_be_set_where_there_was_none(host: Organization, editor: Ac
 
 
 def test_scenario_past_its_deadline_is_not_published(host: Organization, editor: Actor) -> None:
-    scenario = make_scenario(host, published=False, deadline=timezone.now() - timedelta(days=1))
+    scenario = make_scenario(host, published=False, deadline=timezone.now() + timedelta(days=1))
     submit_scenario(scenario=scenario, actor=editor)
+    past = timezone.now() - timedelta(minutes=1)
+    Scenario.objects.filter(pk=scenario.pk).update(deadline=past)
 
     with pytest.raises(Conflict, match="截止时间已过"):
         publish_scenario(scenario=scenario, actor=SYSTEM)
+
+
+def test_draft_past_its_deadline_is_not_submitted(host: Organization, editor: Actor) -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    scenario = make_scenario(host, published=False, deadline=past)
+
+    with pytest.raises(Conflict, match="请先改到将来再提交"):
+        submit_scenario(scenario=scenario, actor=editor)
+    scenario.refresh_from_db()
+    assert scenario.state == ScenarioState.DRAFT
+
+
+def test_newest_is_what_was_published_last(host: Organization, editor: Actor) -> None:
+    waited = make_scenario(host, published=False, name="先写后发")
+    quick = make_scenario(host, name="后写先发")
+    assert waited.published_at is None
+
+    submit_scenario(scenario=waited, actor=editor)
+    publish_scenario(scenario=waited, actor=make_administrator())
+
+    waited.refresh_from_db()
+    quick.refresh_from_db()
+    assert waited.published_at > quick.published_at
+    assert [each.name for each in Scenario.objects.all()] == ["先写后发", "后写先发"]
 
 
 def test_host_is_no_partner_of_its_own(host: Organization, editor: Actor) -> None:

@@ -91,6 +91,7 @@ class ScenarioSerializer(ScenarioRefSerializer):
             "required_qualifications",
             "call_mode",
             "deadline",
+            "published_at",
             "created_at",
             "updated_at",
         ]
