@@ -43,6 +43,18 @@ def test_world_counts_what_its_files_hold(folder: Path) -> None:
             "没有组织“nobody”",
         ),
         (
+            "organization: robots\n    facts: {name: 巡检机器人",
+            "organization: nobody\n    facts: {name: 巡检机器人",
+            "products[0].organization",
+            "没有组织“nobody”",
+        ),
+        (
+            "organization: robots, reference: C3",
+            "organization: nobody, reference: C3",
+            "capabilities[2].organization",
+            "没有组织“nobody”",
+        ),
+        (
             "organization: terminal, role",
             "organization: nobody, role",
             "people[0].organization",
@@ -122,4 +134,5 @@ def test_every_fault_of_every_file_is_told_at_once(folder: Path, edit: Edit) -> 
         "demo/world.yaml",
         "demo/more.yaml",
     }
+    # Names are not looked up as long as a file cannot be read: all of its own would be missing.
     assert len(faults(folder)) == 3

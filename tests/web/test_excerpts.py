@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from capabilities.services import withdraw_capability
+from catalogue.models import Catalogue
 from common.actor import Actor
 from organizations.models import Organization
 from organizations.services import suspend_organization
@@ -32,7 +34,7 @@ from tests.records import (
     make_organization,
     make_scenario,
 )
-from web.excerpts import Excerpt
+from web.excerpts import Excerpt, open_capabilities, open_scenarios
 
 pytestmark = pytest.mark.django_db
 
@@ -308,3 +310,29 @@ def test_page_costs_the_same_at_1_and_30_records(
 @pytest.mark.parametrize("path", EXCERPTS)
 def test_no_page_styles_inline(client: Client, host: Organization, path: str) -> None:
     assert not re.search(r"\sstyle=|<style|\son\w+=", read(client, path))
+
+
+def test_filter_that_is_not_understood_is_no_excerpt_of_everything(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.user = AnonymousUser()
+
+    with pytest.raises(ValueError, match="city"):
+        open_scenarios(request, city="nowhere")
+    with pytest.raises(ValueError, match="serves"):
+        open_capabilities(request, serves="nowhere")
+
+
+def test_catalogue_published_last_is_named_first(client: Client) -> None:
+    for code in ("ZZ", "AA"):
+        catalogue = make_catalogue(code, name=f"{code}目录")
+        make_item(catalogue, "listed")
+        publish(catalogue)
+
+    page = read(client, "/")
+    assert page.index("AA目录") < page.index("ZZ目录")
+
+    late = Catalogue.objects.get(code="ZZ")
+    make_item(late, "listed")
+    publish(late)
+    page = read(client, "/")
+    assert page.index("ZZ目录") < page.index("AA目录")
