@@ -18,14 +18,13 @@ from matching.engine.explain import (
     TagLink,
     Unmet,
     focus_link,
-    shared_characters,
-    shared_words,
     tag_links,
     unmet,
 )
 from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
+from matching.engine.words import shared_words
 from matching.models import Side
 from matching.pipeline import Domain, load_domain
 from policy.enums import DocumentStatus
@@ -298,8 +297,7 @@ def _text(pair: Pair, words: _Words) -> list[Reason]:
     if shared:
         return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
     if pair.points["text"]:
-        single = shared_characters((one.title, one.body), (other.title, other.body), words.model)
-        return [Reason(_("只有零散的共同用字：%(words)s") % {"words": "、".join(single)})]
+        return [Reason(_("用词零散相近，没有可以单独指出的词"))]
     return [Reason(_("没有共同的用词"))]
 
 

@@ -36,6 +36,11 @@ class Match(Generic[M]):
     score: int
     parts: list[Part]
 
+    @property
+    def is_tied_by_tags(self) -> bool:
+        """False where the tags give no points: other parts alone made the place."""
+        return any(part.points for part in self.parts if part.name == "tag")
+
 
 @dataclass(frozen=True)
 class Fit:

@@ -1,25 +1,16 @@
-"""Why a pair has its points: which tags, which focus areas, which words."""
+"""Why a pair has its points: which tags and focus areas; or why it is in no list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from heapq import heapify, heappop
 
 import numpy as np
 
 from matching.engine.concepts import KEEPS, ONE, Link, Nearness
 from matching.engine.focus import Focus, worth
 from matching.engine.records import CapabilityRecord, ScenarioRecord
-from matching.engine.runs import Runs
-from matching.engine.text import Floats, Ints, Text, TextModel, codes, fold, terms
-
-SHOWN_WORDS = 5
-LONGEST_WORD = 20
-# Above what a record can hold; single signs that fold into many letters could make more of it.
-READ_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -105,55 +96,6 @@ def focus_link(
             places = sorted(best.values(), reverse=True)
             found = FocusLink(tag, total, relevance, tuple(place for _, place in places))
     return found
-
-
-def shared_characters(scenario: Text, capability: Text, model: TextModel) -> list[str]:
-    """Single characters that both texts have, the most telling first."""
-    both = sorted({*fold(" ".join(scenario))} & {*fold(" ".join(capability))} - {" "})
-    weights = model.idf(terms(" ".join(both)))
-    return [both[place] for place in np.argsort(-weights, kind="stable")[:SHOWN_WORDS]]
-
-
-def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str]:
-    """Longest runs of two characters or more that both texts have, the most telling first.
-
-    Near linear in both texts: anybody may ask for fifty long ones at once (THREATS A16).
-    """
-    offered = fold(" ".join(capability))[:READ_CHARACTERS]
-    starts, lengths = _runs(scenario).shared_with(offered)
-    starts, lengths = starts[lengths >= 2], np.minimum(lengths[lengths >= 2], LONGEST_WORD)
-    weights = _weights(offered, starts, lengths, model)
-    found = {
-        offered[start : start + length]: weight
-        for start, length, weight in zip(
-            starts.tolist(), lengths.tolist(), weights.tolist(), strict=True
-        )
-    }
-    ranked = [(-weight, word) for word, weight in found.items()]
-    heapify(ranked)
-    kept: list[str] = []
-    while ranked and len(kept) < SHOWN_WORDS:
-        _, word = heappop(ranked)
-        if not any(word in longer for longer in kept):
-            kept.append(word)
-    return kept
-
-
-@lru_cache(maxsize=2)  # one scenario's list is told pair by pair
-def _runs(text: Text) -> Runs:
-    return Runs(fold(" ".join(text))[:READ_CHARACTERS])
-
-
-def _weights(text: str, starts: Ints, lengths: Ints, model: TextModel) -> Floats:
-    """The sum of ``model.idf(terms(run))`` for each run of a folded text."""
-    single, pairs = (model.idf(each) for each in codes(text))
-    weights = np.zeros(len(starts))
-    for length in np.unique(lengths):
-        alike = lengths == length
-        places = starts[alike][:, None] + np.arange(length)
-        every = np.concatenate([single[places], pairs[places[:, :-1]]], axis=1)
-        weights[alike] = every.sum(axis=1)
-    return weights
 
 
 class Must(StrEnum):

@@ -10,23 +10,25 @@ from matching.engine.text import Ints
 class Runs:
     """Every run of characters of a text: its suffix automaton (Blumer et al. 1985).
 
-    A state stands for runs that end at the same places of the text; the longest has ``_lengths``
-    characters, the shorter ones are its endings. ``_links`` leads to the state of the next shorter
-    ending, ``_next`` to the state of the runs that are one character longer. State 0 is the empty
-    run.
+    A state stands for runs that end at the same places of the text, first at ``_ends``; the
+    longest has ``_lengths`` characters, the shorter ones are its endings. ``_links`` leads to the
+    state of the next shorter ending, ``_next`` to the state of the runs that are one character
+    longer. State 0 is the empty run.
     """
 
     def __init__(self, text: str) -> None:
         self._next: list[dict[str, int]] = [{}]
         self._links = [-1]
         self._lengths = [0]
+        self._ends = [0]
         whole = 0
         for character in text:
             whole = self._append(whole, character)
 
     def _append(self, before: int, character: str) -> int:
         """Add ``character`` to the text that ``before`` stands for; returns the whole's state."""
-        whole = self._add({}, 0, self._lengths[before] + 1)
+        length = self._lengths[before] + 1
+        whole = self._add({}, 0, length, length)
         state = before
         while state >= 0 and character not in self._next[state]:
             self._next[state][character] = whole
@@ -41,30 +43,33 @@ class Runs:
         length = self._lengths[state] + 1
         if self._lengths[known] == length:
             return known
-        split = self._add(dict(self._next[known]), self._links[known], length)
+        split = self._add(dict(self._next[known]), self._links[known], length, self._ends[known])
         while state >= 0 and self._next[state].get(character) == known:
             self._next[state][character] = split
             state = self._links[state]
         self._links[known] = split
         return split
 
-    def _add(self, onward: dict[str, int], link: int, length: int) -> int:
+    def _add(self, onward: dict[str, int], link: int, length: int, end: int) -> int:
         self._next.append(onward)
         self._links.append(link)
         self._lengths.append(length)
+        self._ends.append(end)
         return len(self._next) - 1
 
-    def shared_with(self, other: str) -> tuple[Ints, Ints]:
-        """Starts and lengths in ``other`` of the runs that the text has too, in order: all that
-        can be drawn out on neither side. None holds a space.
+    def shared_with(self, other: str) -> tuple[Ints, Ints, Ints]:
+        """Starts in ``other``, starts in the text (the first of several) and lengths of the runs
+        that both have: all that can be drawn out on neither side, in order. None holds a space.
         """
-        lengths = np.array(self._longest(other), dtype=np.int64)
+        lengths, own_ends = np.array(self._longest(other), dtype=np.int64).reshape(-1, 2).T
         grown = np.append(lengths[1:], 0) == lengths + 1
         (ends,) = np.nonzero((lengths > 0) & ~grown)
-        return ends + 1 - lengths[ends], lengths[ends]
+        return ends + 1 - lengths[ends], own_ends[ends] - lengths[ends], lengths[ends]
 
-    def _longest(self, other: str) -> list[int]:
-        """For each place of ``other`` the length of the longest shared run that ends there."""
+    def _longest(self, other: str) -> list[tuple[int, int]]:
+        """For each place of ``other`` the longest shared run that ends there: its length, and
+        where it first ends in the text.
+        """
         found = []
         state = length = 0
         for character in other:
@@ -76,5 +81,5 @@ class Runs:
                 length += 1
             else:
                 state = length = 0
-            found.append(length)
+            found.append((length, self._ends[state]))
         return found

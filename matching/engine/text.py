@@ -112,6 +112,13 @@ class TextModel:
         """The idf of a term that one text has; no smaller for terms that none had."""
         return float(self._idf.max()) if len(self._idf) else 1.0
 
+    def spread(self, codes: Ints) -> Ints:
+        """In how many texts each term occurs."""
+        if not len(self.vocabulary):
+            return np.zeros(len(codes), np.int64)
+        places = np.searchsorted(self.vocabulary, codes).clip(max=len(self.vocabulary) - 1)
+        return np.where(self.vocabulary[places] == codes, self.frequencies[places], 0)
+
     def idf(self, codes: Ints) -> Floats:
         if not len(self.vocabulary):
             return np.full(len(codes), self._unseen)

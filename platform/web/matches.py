@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,16 @@ class Weight:
     label: Promise
     maximum: int
     meaning: Promise
+
+
+def unchanged(request: HttpRequest, matches: Matches[Any], *, is_open: bool) -> HttpResponse | None:
+    """What a page that waits for its list is answered until there is one; None for all else.
+
+    Nothing is swapped then: the reader keeps focus and selection, nothing is read out again.
+    """
+    if not request.htmx or not is_open or matches.ranked_at:  # type: ignore[attr-defined]
+        return None
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
 
 def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]:

@@ -1,13 +1,10 @@
-"""Reasons account for the points: the way between tags, the focus area, the words in common.
+"""Reasons account for the points: the way between tags, the focus area.
 
 And for what is in no list: the hard filters that a pair does not pass.
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
@@ -18,16 +15,11 @@ from hypothesis import strategies as st
 
 from matching.engine.concepts import KEEPS, ONE, ConceptGraph, Link, Nearness, nearness
 from matching.engine.explain import (
-    LONGEST_WORD,
-    READ_CHARACTERS,
-    SHOWN_WORDS,
     FocusLink,
     Must,
     TagLink,
     Unmet,
     focus_link,
-    shared_characters,
-    shared_words,
     tag_link,
     tag_links,
     unmet,
@@ -35,8 +27,8 @@ from matching.engine.explain import (
 from matching.engine.focus import Focus, focus_table, worth
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer, Tables
-from matching.engine.text import Text, TextModel, fold, terms
-from tests.matching.reference import Draw, Reference, World, folded
+from matching.engine.text import TextModel
+from tests.matching.reference import Draw, Reference, World
 
 # 0 is a field with the sub-industries 1 and 2; 3 equals 1, 4 is close to 2, 5 is related to 0.
 NEAR = nearness(
@@ -214,206 +206,6 @@ def assert_true_of(found: FocusLink | None, city: int | None, world: World, near
     assert values == sorted(values, reverse=True)
     assert min(sum(values), ONE) == found.worth
     assert min(values) > 0
-
-
-def words(one: str | Text, other: str | Text, model: TextModel | None = None) -> list[str]:
-    texts = [(each, "") if isinstance(each, str) else each for each in (one, other)]
-    return shared_words(texts[0], texts[1], model or TextModel.freeze([]))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ("", "", []),
-        ("水泵", "", []),
-        ("水", "水", []),
-        ("水泵", "水泵", ["水泵"]),
-        ("工业水泵", "家用水泵", ["水泵"]),
-        ("ＡＩ质检", "ai，质检", ["ai", "质检"]),
-        ("水泵😀降噪", "水泵降噪", ["水泵", "降噪"]),
-        ("水泵降噪", "水泵\ud800降噪", ["水泵", "降噪"]),
-        ("水，泵", "水，泵", []),
-        # Two runs that overlap in what is offered: both are as long as they can be.
-        ("水泵降 泵降噪音", "水泵降噪音", ["泵降噪音", "水泵降"]),
-        # One run, and a part of it once more elsewhere.
-        ("水泵降噪", "泵降，水泵降噪", ["水泵降噪"]),
-        ("水泵降噪", "水泵降噪，泵降", ["水泵降噪"]),
-        (("水", "泵"), ("水泵", ""), []),
-        (("", "水泵"), ("水泵", ""), ["水泵"]),
-        (("风机", "水泵"), ("水泵", "风机"), ["水泵", "风机"]),
-    ],
-)
-def test_shared_words_are_the_longest_runs_of_both(
-    one: str | Text, other: str | Text, expected: list[str]
-) -> None:
-    assert words(one, other) == expected
-    assert sorted(words(other, one)) == sorted(expected)
-
-
-def test_no_more_than_five_words_are_shown_the_most_telling_first() -> None:
-    # Each is said by one text more than the one before.
-    said = ["甲乙", "丙丁", "戊己", "庚辛", "壬癸", "子丑"]
-    model = TextModel.freeze(
-        [(word, "") for count, word in enumerate(said, 1) for _ in range(count)]
-    )
-    text = "，".join(reversed(said))
-
-    assert words(text, text, model) == said[:5]
-
-
-def test_longer_words_come_first_where_all_characters_tell_alike() -> None:
-    assert words("水泵，光伏板，降噪", "降噪，水泵，光伏板") == ["光伏板", "水泵", "降噪"]
-
-
-def test_a_very_long_run_is_cut() -> None:
-    long = "".join(chr(0x4E00 + place) for place in range(30))
-
-    assert words(long, long) == [long[:20]]
-
-
-letters = st.sampled_from("水泵降噪光，")
-texts = st.tuples(st.text(letters, max_size=8), st.text(letters, max_size=10))
-
-
-@st.composite
-def overlapping(draw: st.DrawFn) -> tuple[Text, Text]:
-    """A text, and one put together from pieces of it."""
-    title, body = draw(texts)
-    ends = st.integers(0, 10)
-    cuts = draw(st.lists(st.tuples(ends, ends), max_size=4))
-    cut = "，".join((title + body)[start : start + length] for start, length in cuts)
-    return (draw(st.text(letters, max_size=4)), cut), (title, body)
-
-
-@given(overlapping(), st.lists(texts, max_size=4))
-@settings(max_examples=300, deadline=None)
-def test_shared_words_are_those_of_comparing_every_piece(
-    both: tuple[Text, Text], corpus: list[Text]
-) -> None:
-    one, other = both
-    model = TextModel.freeze(corpus)
-    common = pieces(one) & pieces(other)
-    longest = {each for each in common if not any(each != more and each in more for more in common)}
-    expected = sorted(longest, key=lambda word: (-float(model.idf(terms(word)).sum()), word))
-
-    assert shared_words(one, other, model) == expected[:5]
-
-
-def pieces(text: Text) -> set[str]:
-    """Every run of two characters or more that no separator interrupts."""
-    return {
-        word[start:end]
-        for part in text
-        for word in folded(part).split()
-        for start in range(len(word))
-        for end in range(start + 2, len(word) + 1)
-    }
-
-
-def words_by_search(one: Text, other: Text, model: TextModel) -> list[str]:
-    """The same by searching one text for every piece of the other: plain, and quadratic."""
-    asked, offered = (fold(" ".join(each)) for each in (one, other))
-    found: set[str] = set()
-    reached = 0
-    for start in range(len(offered)):
-        end = max(start, reached)  # what begins later ends no earlier
-        while end < len(offered) and offered[end] != " " and offered[start : end + 1] in asked:
-            end += 1
-        if end > reached and end - start >= 2:
-            found.add(offered[start:end][:LONGEST_WORD])
-        reached = end
-    weight = {word: float(model.idf(terms(word)).sum()) for word in found}
-    kept: list[str] = []
-    for word in sorted(found, key=lambda word: (-weight[word], word)):
-        if not any(word in longer for longer in kept):
-            kept.append(word)
-    return kept[:SHOWN_WORDS]
-
-
-def characters_one_by_one(one: Text, other: Text, model: TextModel) -> list[str]:
-    asked, offered = ({*fold(" ".join(each))} for each in (one, other))
-    weight = {each: float(model.idf(terms(each)).sum()) for each in asked & offered - {" "}}
-    return sorted(weight, key=lambda each: (-weight[each], each))[:SHOWN_WORDS]
-
-
-@given(
-    st.sampled_from(["a", "ab", "ab，", "水泵降噪光，", "".join(map(chr, range(0x4E00, 0x4E40)))]),
-    st.integers(0, 2**32),
-)
-@settings(max_examples=300, deadline=None)
-def test_words_and_characters_are_those_found_by_search(alphabet: str, seed: int) -> None:
-    """Long repetitive texts too: runs beyond the longest word, shared in many places."""
-    draw = random.Random(seed)
-
-    def text() -> str:
-        pieces = ["".join(draw.choices(alphabet, k=draw.randint(1, 50))) for _ in range(3)]
-        return "".join(draw.choices(pieces, k=draw.randint(0, 6)))
-
-    one, other = (text(), text()), (text(), text())
-    other = draw.choice([other, (other[0], other[1] + one[1][3:]), (one[1], other[1])])
-    for model in (
-        TextModel.freeze([]),
-        TextModel.freeze([one, other, (alphabet, ""), (text(), "")]),
-    ):
-        assert shared_words(one, other, model) == words_by_search(one, other, model)
-        assert shared_characters(one, other, model) == characters_one_by_one(one, other, model)
-
-
-@given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
-@settings(deadline=None)
-def test_words_of_all_writing_are_those_found_by_search(one: Text, other: Text) -> None:
-    model = TextModel.freeze([one, other])
-    for asked, offered in [(one, other), (one, (other[0], other[1] + one[1]))]:
-        assert shared_words(asked, offered, model) == words_by_search(asked, offered, model)
-        found = shared_characters(asked, offered, model)
-        assert found == characters_one_by_one(asked, offered, model)
-
-
-HAN = [chr(0x4E00 + place) for place in range(4000)]
-
-
-def drawn(alphabet: str | list[str]) -> Callable[[int, int], str]:
-    return lambda size, seed: "".join(random.Random(seed).choices(alphabet, k=size))
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        drawn("ab"),
-        drawn(HAN[:200]),
-        lambda size, seed: "a" * (size - 1) + "ab"[seed],
-        lambda size, seed: ("a" * (40 - seed) + "b") * (size // 40),
-        lambda size, seed: "，".join(HAN[: size // 2][:: [1, -1][seed]]),
-    ],
-    ids=["two letters", "many letters", "one letter", "repeated", "single characters"],
-)
-def test_time_grows_with_the_length_of_texts_and_not_with_its_square(
-    write: Callable[[int, int], str],
-) -> None:
-    """Eight times the text: some eight times as long, not sixty-four."""
-
-    def seconds(size: int) -> float:
-        one, other = (("", write(size, seed)) for seed in (0, 1))
-        model = TextModel.freeze([one])
-        taken = []
-        for turn in range(5):
-            began = time.process_time()
-            # Another asked text each time, so that none is known already.
-            shared_words((f"{turn}", one[1]), other, model)
-            shared_characters(one, other, model)
-            taken.append(time.process_time() - began)
-        return min(taken)
-
-    assert seconds(8000) < 20 * seconds(1000)
-
-
-def test_signs_that_fold_into_many_letters_are_read_as_far_as_a_record_reaches() -> None:
-    long = "㍿" * READ_CHARACTERS  # 株式会社
-    text = f"水泵，{long}，降噪"
-
-    assert words(text, text) == ["株式会社" * 5, "水泵"]
-    assert words(text[:6], "㍿，水泵，降噪") == ["株式会社", "水泵"]
-    assert words(text, "㍿，水泵，降噪") == ["株式会社", "水泵"]
 
 
 tags = st.lists(st.integers(0, 6), max_size=3, unique=True).map(tuple)

@@ -204,7 +204,32 @@ def test_matches_are_paged_and_cost_the_same(
     assert page.object_list[0].score == capabilities_for(scenario)[30].score
 
 
-def test_points_for_single_characters_say_so() -> None:
+def test_a_match_says_whether_tags_tie_it() -> None:
+    scenario = make_scenario(name="水泵巡检", concepts=["gd-2024-embodied-robots"])
+    tied = make_capability(name="水泵", concepts=["gd-2024-embodied-robots"])
+    make_capability(name="水泵", concepts=["gd-2024-quantum"])
+    make_capability(name="水泵")
+    rank_all()
+
+    found = list(capabilities_for(scenario))
+
+    assert [match.is_tied_by_tags for match in found] == [True, False, False]
+    assert found[0].record == tied
+    assert [match.is_tied_by_tags for match in scenarios_for(tied)] == [True]
+
+
+def test_shared_words_leave_the_points_as_they_are() -> None:
+    scenario = make_scenario(name="水泵，30 分钟", problem="我们的 AI 质检")
+    make_capability(name="水泵 30 分钟", summary="ＡＩ质检，我们")
+    rank_all()
+
+    (match,) = capabilities_for(scenario)
+
+    assert reasons(match, "text") == ["共同的用词：ＡＩ、水泵、质检"]
+    assert sum(each.points for each in match.parts) == match.score
+
+
+def test_points_without_a_word_to_name_say_so() -> None:
     scenario = make_scenario(name="水务巡检")
     make_capability(name="巡视机器人")
     rank_all()
@@ -212,7 +237,7 @@ def test_points_for_single_characters_say_so() -> None:
     (match,) = capabilities_for(scenario)
 
     assert part(match, "text").points > 0
-    assert reasons(match, "text") == ["只有零散的共同用字：巡"]
+    assert reasons(match, "text") == ["用词零散相近，没有可以单独指出的词"]
 
 
 def test_focus_says_its_level_and_whether_a_region_is_meant() -> None:

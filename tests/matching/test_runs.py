@@ -14,7 +14,7 @@ texts = few | some | st.text(max_size=20)
 
 
 def shared(text: str, other: str) -> list[str]:
-    starts, lengths = Runs(text).shared_with(other)
+    starts, _, lengths = Runs(text).shared_with(other)
     return [other[start : start + length] for start, length in zip(starts, lengths, strict=True)]
 
 
@@ -43,7 +43,7 @@ def test_runs_that_cannot_be_drawn_out_in_the_order_in_which_they_begin(
 @given(texts, texts)
 @settings(max_examples=500, deadline=None)
 def test_runs_are_those_of_comparing_every_piece(text: str, other: str) -> None:
-    starts, lengths = Runs(text).shared_with(other)
+    starts, own, lengths = Runs(text).shared_with(other)
 
     # What is shared and neither one character more before nor one behind.
     common = {
@@ -58,6 +58,7 @@ def test_runs_are_those_of_comparing_every_piece(text: str, other: str) -> None:
         if not {(start - 1, end), (start, end + 1)} & common
     ]
     assert list(zip(starts.tolist(), (starts + lengths).tolist(), strict=True)) == longest
+    assert own.tolist() == [text.find(other[start:end]) for start, end in longest]
 
 
 @given(texts)

@@ -142,6 +142,13 @@ def test_idf_is_sharpened_and_unseen_terms_take_the_largest() -> None:
     assert found.tolist() == pytest.approx([common, rare, rare, rare])
 
 
+def test_spread_counts_the_texts_that_have_a_term() -> None:
+    model = TextModel.freeze([("水泵", "水泵"), ("", "水泵"), ("泵", "水")])
+
+    assert model.spread(terms("水泵光")).tolist() == [3, 3, 0, 2, 0]
+    assert TextModel.freeze([]).spread(terms("水泵")).tolist() == [0, 0, 0]
+
+
 def test_idf_of_an_empty_corpus_is_one_for_all() -> None:
     assert TextModel.freeze([]).idf(np.array(coded("泵", "水"))).tolist() == [1.0, 1.0]
 
