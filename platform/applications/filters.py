@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries
-from applications.enums import ApplicationState
+from applications.enums import PRIVATE, ApplicationState
 from applications.models import Application
 from common.actor import Actor
 from common.filters import StableOrderingFilter, WordsFilter
@@ -50,3 +50,13 @@ class ApplicationFilter(filters.FilterSet):
         actor = Actor.of(self.request.user)
         mine = queries.sent_by(actor) if value == "sent" else queries.received_by(actor)
         return queryset.filter(pk__in=mine)
+
+
+class ReceivedFilter(ApplicationFilter):
+    """What came in: without the states that a publisher never sees."""
+
+    state = filters.ChoiceFilter(
+        choices=[each for each in ApplicationState.choices if each[0] not in PRIVATE],
+        empty_label=ALL,
+        label=_("状态"),
+    )

@@ -2,9 +2,10 @@
 
 from applications.enums import PENDING
 from applications.enums import ApplicationState as State
+from applications.facts import refuse_unfinished
 from applications.models import Application
 from capabilities.enums import CapabilityState
-from common.errors import Conflict, InvalidInput
+from common.errors import Conflict
 from lifecycle.transitions import Lifecycle, Transition, register
 from organizations.enums import OrganizationState
 from scenarios.queries import hold_open
@@ -26,9 +27,7 @@ def may_be_begun(application: Application) -> None:
 
 def may_be_submitted(application: Application) -> None:
     may_be_begun(application)
-    if not application.proposal:
-        message = "提交前请填写方案说明。"
-        raise InvalidInput(message, fields={"proposal": [message]})
+    refuse_unfinished(application.proposal)
 
 
 def may_be_decided(application: Application) -> None:

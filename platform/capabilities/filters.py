@@ -10,6 +10,7 @@ from capabilities.enums import ProductKind
 from capabilities.models import Capability, Product
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter, OwnFilter
+from taxonomy.filters import TaggedWordsFilter
 from taxonomy.models import City, Concept
 from taxonomy.queries import with_narrower
 
@@ -23,7 +24,11 @@ class CapabilityFilter(filters.FilterSet):
     Retired concepts and cities are known too: records may still carry them.
     """
 
-    q = WordsFilter(label=_("名称、简介或组织"), fields=["name", "summary", "organization__name"])
+    q = TaggedWordsFilter(
+        label=_("名称、简介、标签或组织"),
+        fields=["name", "summary", "organization__name"],
+        records="capabilities",
+    )
     concept = CodeFilter(
         queryset=lambda _: Concept.objects.all(),
         method="tagged",

@@ -56,7 +56,7 @@ COLUMNS = (
     Column("cases", "应用案例", "“案例，应用单位（年份）”，用；分隔", ("案例",),
            "码头巡检，某港务公司（2025）", split=True, read=each(case)),
     Column("cities_served", "服务城市", "只在这些城市提供服务；不填表示全省，用；分隔", (), "广州市；深圳市",
-           split=True, read=each(city)),
+           split=True, read=each(city), blank_says=True),
 )  # fmt: skip
 
 CAPABILITIES = register(

@@ -58,6 +58,16 @@ def with_details(capabilities: QuerySet[Capability]) -> QuerySet[Capability]:
     return in_brief(capabilities).prefetch_related("products", "reference_cases", "cities_served")
 
 
+def visible_products(actor: Actor) -> QuerySet[Product]:
+    """Products that published capabilities name, and one's own in any case."""
+    seen = seen_of_organization(
+        actor,
+        public=Q(pk__in=open_for_matching().filter(products__isnull=False).values("products")),
+        administrator=is_administrator(actor),
+    )
+    return Product.objects.filter(seen)
+
+
 def products_of(organization: Organization) -> QuerySet[Product]:
     return Product.objects.filter(organization=organization)
 

@@ -18,9 +18,12 @@ class WordsFilter(django_filters.CharFilter):
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         for word in (value or "").split():
-            found = (Q(**{f"{field}__icontains": word}) for field in self.fields)
-            qs = qs.filter(reduce(or_, found))
+            qs = qs.filter(self.holding(word))
         return qs
+
+    def holding(self, word: str) -> Q:
+        """Rows in which the word occurs."""
+        return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.fields))
 
 
 class CodeFilter(django_filters.ModelChoiceFilter):

@@ -30,6 +30,7 @@ class Column:
     ``field`` names the value in the noun's facts; ``heading`` is what the template calls it,
     ``aliases`` are other headings that files use. ``split``: several values in one cell, between
     ；or ;. ``choices``: the labels of a closed list. ``read`` makes the value out of the cell.
+    ``blank_says``: an empty cell is an answer too, so it does not count as not stated.
     """
 
     field: str
@@ -41,6 +42,7 @@ class Column:
     split: bool = False
     choices: tuple[str, ...] = ()
     read: Read = text
+    blank_says: bool = False
 
     def reader(self, heading: str) -> Read:
         """How a column with this heading is read: under its name in the API, money is in fen."""

@@ -47,8 +47,8 @@ ORGANIZATION = Column(
 class ImportReport:
     """What was taken over, or would be.
 
-    ``not_stated`` counts the empty cells by heading; ``tags`` the records by tag, each with its
-    scheme, since a label alone may have been written.
+    ``not_stated`` counts by heading the empty cells that say nothing; ``tags`` the records by
+    tag, each with its scheme, since a label alone may have been written.
     """
 
     row_count: int
@@ -217,7 +217,9 @@ class _Check:
                 continue
             code = values.pop(ORGANIZATION.field, None)
             self.not_stated.update(
-                column.heading for column in self.noun.columns if column.field not in values
+                column.heading
+                for column in self.noun.columns
+                if column.field not in values and not column.blank_says
             )
             self.tags.update(vocabulary.titles[tag] for tag in values.get("concepts", ()))
             if (facts := self._facts(row, values)) is not None:

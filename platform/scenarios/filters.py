@@ -5,11 +5,12 @@ from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
+from common.filters import CodeFilter, StableOrderingFilter
 from organizations.filters import OrganizationFilter, OwnFilter
 from scenarios import queries
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, ScenarioState
 from scenarios.models import Scenario
+from taxonomy.filters import TaggedWordsFilter
 from taxonomy.models import City, Concept
 from taxonomy.queries import with_narrower
 
@@ -22,7 +23,11 @@ class ScenarioFilter(filters.FilterSet):
     Retired concepts and cities are known too: records may still carry them.
     """
 
-    q = WordsFilter(label=_("名称、问题或组织"), fields=["name", "problem", "organization__name"])
+    q = TaggedWordsFilter(
+        label=_("名称、问题、标签或组织"),
+        fields=["name", "problem", "organization__name"],
+        records="scenarios",
+    )
     concept = CodeFilter(
         queryset=lambda _: Concept.objects.all(),
         method="tagged",

@@ -1,7 +1,9 @@
 """What lists of concepts, cities and carriers may be filtered by: one list for pages and API."""
 
+from typing import Any
+
 import django_filters as filters
-from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
@@ -11,6 +13,22 @@ from taxonomy.enums import CarrierKind, ConceptLevel, ConceptStatus, Horizon, Re
 from taxonomy.models import Carrier, City, Concept, Scheme
 
 ALL = _("全部")
+
+
+class TaggedWordsFilter(WordsFilter):
+    """Search that also finds a record by the names of its own tags.
+
+    ``records`` is what concepts call the records that carry them.
+    """
+
+    def __init__(self, *, records: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.records = records
+
+    def holding(self, word: str) -> Q:
+        # A join would find a record once for each tag.
+        tagged = queries.concepts_named(word).filter(**{f"{self.records}__isnull": False})
+        return super().holding(word) | Q(pk__in=tagged.values(self.records))
 
 
 class ConceptFilter(filters.FilterSet):
@@ -34,10 +52,8 @@ class ConceptFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Concept]) -> QuerySet[Concept]:
-        names = Func(
-            F("alternatives"), Value(" "), function="array_to_string", output_field=TextField()
-        )
-        filtered: QuerySet[Concept] = super().filter_queryset(queryset.alias(other_names=names))
+        searched = queryset.alias(other_names=queries.other_names())
+        filtered: QuerySet[Concept] = super().filter_queryset(searched)
         return filtered
 
 

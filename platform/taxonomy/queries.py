@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField, Value
 
 from policy.models import PolicyClause
 from policy.queries import current, rows
-from taxonomy.enums import ConceptLevel, FocusScope, MappingKind
+from taxonomy.enums import ConceptLevel, ConceptStatus, FocusScope, MappingKind
 from taxonomy.models import (
     Carrier,
     CarrierSource,
@@ -48,6 +48,19 @@ def concepts(*, with_retired: bool = False) -> QuerySet[Concept]:
 def with_narrower(concept: Concept) -> QuerySet[Concept]:
     """``concept`` and, of a field, its sub-industries; retired ones too: records carry them."""
     return Concept.objects.filter(Q(pk=concept.pk) | Q(broader=concept))
+
+
+def concepts_named(word: str) -> QuerySet[Concept]:
+    """Concepts in use of which the label or another label contains ``word``, in any case."""
+    in_use = current(Concept).exclude(status=ConceptStatus.RETIRED).filter(scheme__retired_in=None)
+    return in_use.alias(other_names=other_names()).filter(
+        Q(label__icontains=word) | Q(other_names__icontains=word)
+    )
+
+
+def other_names() -> Func:
+    """The other labels of a concept as one text, to search in."""
+    return Func(F("alternatives"), Value(" "), function="array_to_string", output_field=TextField())
 
 
 def concepts_with_mappings(*, with_retired: bool = False) -> QuerySet[Concept]:

@@ -90,9 +90,22 @@ class Vocabulary:
         if city is None:
             raise ValueError("填写区之前请先填写城市")
         own = {name: code for (of, name), code in self.districts.items() if of == city}
+        choice = f"可选：{'、'.join(n for n in own if _is_chinese(n))}"
         if not own:
-            raise ValueError("这个城市没有可选的区，请写进“地点”")
-        return _find(own, text, "区", f"可选：{'、'.join(n for n in own if _is_chinese(n))}")
+            choice = "这个城市没有可选的区，请写进“地点”"
+        if _plain(text) not in own and (place := self._district_elsewhere(text)):
+            raise ValueError(f"{place}，不属于{_title(self.cities, city)}。{choice}")
+        if not own:
+            raise ValueError(choice)
+        return _find(own, text, "区", choice)
+
+    def _district_elsewhere(self, text: str) -> str:
+        """Whose district ``text`` names, in words; empty when it names none of any city."""
+        for (city, name), code in self.districts.items():
+            if name == _plain(text):
+                own = {name: code for (of, name), code in self.districts.items() if of == city}
+                return f"{_title(own, code)}属于{_title(self.cities, city)}"
+        return ""
 
     def id_of(self, model: type[Model], code: str) -> int:
         """The primary key of the row with ``code``; raises ValueError when there is none."""
@@ -142,6 +155,11 @@ def _find(known: dict[str, str], text: str, noun: str, way_out: str) -> str:
     near = difflib.get_close_matches(_plain(text), names, n=SUGGESTIONS, cutoff=0.5)
     hint = f"相近的有：{'、'.join(near)}" if near else way_out
     raise ValueError(f"没有名为“{text}”的{noun}。{hint}")
+
+
+def _title(known: dict[str, str], code: str) -> str:
+    """What people call the row with ``code``: the first of its names; the code if it has none."""
+    return next((name for name, each in known.items() if each == code and _is_chinese(name)), code)
 
 
 def _plain(text: str) -> str:

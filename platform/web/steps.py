@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +23,21 @@ from lifecycle.steps import Steps
 from lifecycle.transitions import lifecycle_of
 from web.forms.fields import VersionField
 from web.forms.refusals import attempt, posted
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a noun adds to the page that asks before a step.
+
+    ``meaning`` says what follows from the step, ``notice`` what is special this time; ``brief``
+    is a template that shows of the ``record`` what one decides on; ``above`` is the page that
+    leads to it, by title and address.
+    """
+
+    meaning: str | Promise = ""
+    notice: str | Promise = ""
+    brief: str = ""
+    above: tuple[str | Promise, str] = ("", "")
 
 
 class StepForm(forms.Form):
@@ -43,7 +60,13 @@ def step_context(request: HttpRequest, record: Any, steps: Steps) -> dict[str, A
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_page(
-    request: HttpRequest, record: Any, steps: Steps, name: str, *, then: str = "", notice: str = ""
+    request: HttpRequest,
+    record: Any,
+    steps: Steps,
+    name: str,
+    *,
+    then: str = "",
+    asked: Asked = Asked(),
 ) -> HttpResponse:
     """Ask before a step (GET) and take it (POST); then back to the record, or to ``then``.
 
@@ -78,7 +101,7 @@ def step_page(
         "record": record,
         "transition": transition,
         "form": form,
-        "notice": notice,
+        "asked": asked,
         "version": _carried(form, record),
     }
     status = 409 if form.non_field_errors() else 200

@@ -49,6 +49,11 @@ def writing_organization(request: HttpRequest) -> Organization | None:
     return found
 
 
+def may_write(request: HttpRequest) -> bool:
+    """Whether the reader writes records for any organization."""
+    return editable_organizations(Actor.of(request.user)).exists()
+
+
 def choose_organization(request: HttpRequest, title: str | Promise) -> HttpResponse:
     """Asks for whom to write, or says why the reader cannot."""
     own = editable_organizations(Actor.of(request.user)).order_by("name", "pk")

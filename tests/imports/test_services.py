@@ -188,6 +188,13 @@ def test_file_leaves_one_event_and_one_message(take: Callable[..., ImportReport]
     )
 
 
+def test_blank_that_means_the_whole_province_is_stated(take: Callable[..., ImportReport]) -> None:
+    report = take(csv("能力名称,服务城市,简介", "甲,,", "乙,广州,"), kind="capabilities")
+
+    assert report.not_stated["简介"] == 2
+    assert "服务城市" not in report.not_stated
+
+
 def test_dry_run_reports_and_writes_nothing(take: Callable[..., ImportReport]) -> None:
     before = everything_written()
 
@@ -237,7 +244,7 @@ def test_dry_run_reports_and_writes_nothing(take: Callable[..., ImportReport]) -
                     3,
                     "C 列“区”",
                     (
-                        "没有名为“天河区”的区。可选：罗湖区、福田区、南山区、宝安区、龙岗区、盐田区、"
+                        "天河区属于广州市，不属于深圳市。可选：罗湖区、福田区、南山区、宝安区、龙岗区、盐田区、"
                         "龙华区、坪山区、光明区、大鹏新区、深汕特别合作区"
                     ),
                 ),

@@ -8,7 +8,7 @@ from playwright.sync_api import Dialog, expect
 from scenarios.models import Scenario
 from scenarios.queries import stated_facts
 from tests.journeys.conftest import PASSWORD, Visitor
-from tests.records import make_member, make_organization, make_scenario, user_of
+from tests.records import SHENZHEN, make_member, make_organization, make_scenario, user_of
 
 pytestmark = pytest.mark.browser
 
@@ -134,3 +134,52 @@ def test_two_editors_are_told_of_each_other(visitor: Visitor) -> None:
     page.get_by_role("button", name="保存草稿").click()
     expect(page.get_by_text("“巡检”已保存。")).to_be_visible()
     assert Scenario.objects.get().problem == "我写的"
+
+
+def test_districts_are_those_of_the_chosen_city(visitor: Visitor) -> None:
+    scenario = make_scenario(
+        make_organization(), published=False, name="巡检", city=SHENZHEN, district="shenzhen-futian"
+    )
+    page = visitor.page
+    visitor.open(sign_in_editor(visitor, scenario))
+    city, district = page.locator("#id_city"), page.locator("#id_district")
+    offered = district.locator("optgroup:not([hidden]):not([disabled])")
+
+    expect(offered).to_have_count(1)
+    expect(offered).to_have_attribute("label", "深圳市")
+    expect(district).to_have_value("shenzhen-futian")
+    city.select_option(label="广州市")
+    expect(offered).to_have_attribute("label", "广州市")
+    expect(district).to_have_value("")
+    district.select_option(label="南沙区")
+    city.select_option(label="珠海市")
+    expect(offered).to_have_count(0)
+    expect(district).to_have_value("")
+    city.select_option(label="广州市")
+    district.select_option(label="南沙区")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("“巡检”已保存。")).to_be_visible()
+    scenario.refresh_from_db()
+    assert scenario.district is not None
+    assert scenario.district.code == "guangzhou-nansha"
+    page.go_back()
+    expect(district).to_have_value("guangzhou-nansha")
+    expect(offered).to_have_attribute("label", "广州市")
+
+
+def test_labels_and_inputs_of_one_row_stand_at_one_height(visitor: Visitor) -> None:
+    scenario = make_scenario(make_organization(), published=False, name="巡检")
+    visitor.open(sign_in_editor(visitor, scenario))
+
+    tops = visitor.page.evaluate("""() => {
+      const top = (each) => Math.round(each.getBoundingClientRect().top);
+      const tops = (grid, parts) => [...grid.querySelectorAll(parts)].map(top);
+      return [...document.querySelectorAll(".form-grid")].map(
+        (grid) => [tops(grid, ".form-label"), tops(grid, "input, select")]);
+    }""")
+    assert len(tops) == 6
+    is_wide = (visitor.page.viewport_size or {})["width"] > 1000
+    for labels, inputs in tops:
+        assert len(labels) == len(inputs) > 1
+        assert len(set(labels)) == len(set(inputs)) == (1 if is_wide else len(labels))
+        assert max(labels) < max(inputs)

@@ -69,6 +69,34 @@ def test_visitor_reads_why_a_capability_suits_a_scenario(visitor: Visitor) -> No
     expect(page.get_by_text("共 12 项能力")).to_be_visible()
 
 
+def test_reader_sees_the_list_come_without_reloading(visitor: Visitor) -> None:
+    scenario = make_scenario(name="港口岸电巡检", concepts=["gd-2024-unmanned-systems"])
+    make_capability(name="岸电巡检机器人", concepts=["gd-2024-unmanned-systems"])
+    make_capability(name="岸电接头", concepts=["gd-2024-quantum"])
+    page = visitor.page
+    visitor.open(scenario.get_absolute_url())
+    expect(page.get_by_text("还没有匹配结果")).to_be_visible()
+    visitor.check()
+    onward = page.get_by_role("link", name="浏览全部能力")
+    onward.focus()
+    with page.expect_response(lambda answer: answer.status == 204):
+        pass
+    expect(onward).to_be_focused()
+
+    rank_all()
+
+    expect(page.locator(".match")).to_have_count(2)
+    expect(page.locator("#match-news")).to_have_text("匹配完成，共 2 项能力。")
+    expect(page.locator(".match").first).not_to_contain_text("标签无关联")
+    expect(page.locator(".match").last.get_by_text("标签无关联", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="怎么计分")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4000)
+    assert asked == []
+    visitor.check()
+
+
 def test_visitor_searches_for_a_scenario(visitor: Visitor) -> None:
     fill()
     visitor.open("/scenarios/?q=岸电")

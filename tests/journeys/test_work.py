@@ -79,12 +79,8 @@ def test_publisher_publishes_a_scenario_and_sees_it_ranked(visitor: Visitor, ran
     visitor.sign_in(publisher)
     page.get_by_role("link", name="港口岸电设备智能巡检").click()
     match = page.get_by_role("link", name="岸电巡检机器人")
-    for _ in range(20):
-        if match.is_visible():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
-    expect(match).to_be_visible()
+    # Nobody reloads: where the list was not there yet, it comes by itself.
+    expect(match).to_be_visible(timeout=20_000)
     page.get_by_text("为什么").first.click()
     expect(page.get_by_text("双方都选了“具身智能机器人”")).to_be_visible()
     visitor.check()

@@ -119,8 +119,10 @@ def test_district_is_found_in_its_city(vocabulary: Vocabulary, written: str) -> 
 
 @pytest.mark.parametrize("written", ["guangzhou-nansha", "南沙区", "440115"])
 def test_district_of_another_city_is_refused(vocabulary: Vocabulary, written: str) -> None:
-    with pytest.raises(ValueError, match="没有名为"):
+    with pytest.raises(ValueError, match=r"^南沙区属于广州市，不属于深圳市。可选：罗湖区、"):
         vocabulary.district(SHENZHEN, written)
+    with pytest.raises(ValueError, match=r"^南沙区属于广州市，不属于佛山市。这个城市没有可选的区"):
+        vocabulary.district(FOSHAN, written)
 
 
 def test_unknown_district_is_refused_with_those_that_there_are(vocabulary: Vocabulary) -> None:

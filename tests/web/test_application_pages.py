@@ -111,12 +111,39 @@ def test_draft_is_kept_edited_and_submitted() -> None:
     assert draft.state == "draft"
     edit = f"{draft.get_absolute_url()}edit/"
     version = applicant.get(edit).context["form"]["version"].value()
-    response = applicant.post(edit, {"then": "submit", "version": version}, follow=True)
-    assert "没有继续" in response.content.decode()
-    version = applicant.get(edit).context["form"]["version"].value()
+    page = applicant.post(
+        edit, {"schedule": "三个月", "then": "submit", "version": version}
+    ).content.decode()
+    assert '<a href="#id_proposal">方案说明</a>：提交前请填写方案说明。' in page
+    assert 'id="id_proposal_error"' in page
+    assert 'value="三个月"' in page
     applicant.post(edit, {"proposal": "补充了方案", "then": "submit", "version": version})
     draft.refresh_from_db()
     assert (draft.state, draft.proposal) == ("submitted", "补充了方案")
+
+
+@pytest.mark.parametrize("proposal", ["", " \n "])
+def test_answer_without_a_proposal_is_mended_where_it_was_written(proposal: str) -> None:
+    scenario, supplier = make_scenario(), make_organization()
+    capability = make_capability(supplier, name="巡检机器人")
+    applicant = signed_in(make_member(supplier))
+    path = f"{scenario.get_absolute_url()}apply/"
+    typed = {"capability": str(capability.public_id), "price_fen": "12 万", "schedule": "三个月"}
+
+    page = applicant.post(path, {**typed, "proposal": proposal, "then": "submit"}).content.decode()
+    assert '<a href="#id_proposal">方案说明</a>：提交前请填写方案说明。' in page
+    assert re.search(r'id="id_proposal_error"[^>]*><p>提交前请填写方案说明。', page)
+    for value in typed.values():
+        assert f'value="{value}"' in page
+    assert not Application.objects.exists()
+
+    applicant.post(path, {**typed, "proposal": proposal})
+    draft = Application.objects.get()
+    response = applicant.post(f"{draft.get_absolute_url()}submit/", follow=True)
+    assert response.redirect_chain == [(f"{draft.get_absolute_url()}edit/#id_proposal", 302)]
+    assert "提交前请填写方案说明。" in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == "draft"
 
 
 def test_typed_text_survives_every_refusal() -> None:
@@ -270,7 +297,14 @@ def test_received_are_sorted_filtered_and_empty_states_say_why() -> None:
     assert "强匹配" in page
     assert "弱匹配" not in page
     assert "没有符合条件的申请" in read(publisher, f"{path}?state=selected")
-    assert "无法识别" in read(publisher, f"{path}?state=nonsense")
+    for unknown in ("nonsense", "draft", "discarded"):
+        assert "无法识别" in read(publisher, f"{path}?state={unknown}")
+    states = re.findall(r'<option value="(\w+)"', read(publisher, path))
+    assert states == [
+        *("submitted", "shortlisted", "selected", "connected", "declined", "withdrawn"),
+        "submitted",  # an order
+    ]
+    assert '<option value="draft"' in read(publisher, "/applications/")
     withdraw_application(application=weak, actor=make_member(weak.organization))
     assert "已撤回" in read(publisher, path)
 
@@ -501,6 +535,52 @@ def test_step_without_a_way_back_asks_first() -> None:
     publisher.post(f"{path}select/", {"version": found[1]})
     application.refresh_from_db()
     assert application.state == "selected"
+
+
+def test_page_before_a_step_says_whose_answer_it_is_and_what_follows() -> None:
+    host, supplier = make_organization("港务集团"), make_organization("巡检科技")
+    scenario = make_scenario(host, name="岸电巡检", contact_phone="020-1")
+    stated = make_application(
+        scenario, make_capability(supplier, name="巡检机器人"), price_fen=120_000_000
+    )
+    bare = make_application(scenario, make_capability(name="无人船"))
+    publisher, applicant = signed_in(make_member(host)), signed_in(make_member(supplier))
+    follows = {
+        "shortlist": "入围不是选定",
+        "select": "其他申请不受影响",
+        "decline": "不能再用这项能力申请这个场景",
+    }
+
+    for step, words in follows.items():
+        page = read(publisher, f"{stated.get_absolute_url()}{step}/")
+        for each in (words, "巡检科技", "巡检机器人", "岸电巡检", "120 万元"):
+            assert each in page, step
+        assert ("这一步不能撤销" in page) == (step != "shortlist")
+        page = read(publisher, f"{bare.get_absolute_url()}{step}/")
+        assert "无人船" in page
+        assert "<dt>报价" not in page
+    page = read(applicant, f"{stated.get_absolute_url()}withdraw/")
+    assert "可以用这项能力重新申请" in page
+    select_application(application=stated, actor=make_member(host))
+    page = read(publisher, f"{stated.get_absolute_url()}connect/")
+    for words in ("由双方直接联系", "巡检科技", "020-1", "这一步不能撤销"):
+        assert words in page
+
+
+def test_publisher_finds_back_to_what_came_in() -> None:
+    host = make_organization()
+    scenario = make_scenario(host)
+    application = make_application(scenario)
+    path = application.get_absolute_url()
+    received = f'<li><a href="{scenario.get_absolute_url()}applications/">收到的申请</a></li>'
+
+    publisher = signed_in(make_member(host))
+    for page in (path, f"{path}select/", f"{path}decline/"):
+        assert received in read(publisher, page)
+    applicant = signed_in(make_member(application.organization))
+    for page in (path, f"{path}withdraw/"):
+        assert received not in read(applicant, page)
+        assert '<li><a href="/applications/">对接申请</a></li>' in read(applicant, page)
 
 
 def test_scenario_page_shows_each_reader_the_way() -> None:

@@ -128,7 +128,7 @@ def test_scenario_goes_from_blank_page_to_published(host: Organization, editor: 
     returned = administrator.post(f"{path}return/", {"reason": "请写明<b>预算</b>"})
     assert returned.status_code == 302
     for page in (read(writer, path), read(writer, f"{path}edit/")):
-        assert "审核退回，请修改后重新提交 请写明<b>预算</b>" in words_of(page)
+        assert "审核退回，修改后可以重新提交 请写明<b>预算</b>" in words_of(page)
         assert "<b>预算" not in page
 
     send(writer, f"{path}edit/", budget_max_fen="120 万", then="submit")
@@ -251,7 +251,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"co_publishers": credit_code(999_998)}, "联合发布单位", "尚未登记"),
     ({"concepts": ["nowhere"]}, "产业标签", "没有代码为“nowhere”"),
     ({"city": "430100"}, "城市", "没有代码为“430100”"),
-    ({"city": GUANGZHOU, "district": "shenzhen-nanshan"}, "区", "没有名为"),
+    ({"city": GUANGZHOU, "district": "shenzhen-nanshan"}, "区", "南山区属于深圳市，不属于广州市。"),
     ({"kind": "magic"}, "场景类型", "应为以下之一"),
     ({"conditions": ["magic"]}, "提供条件", "应为以下之一"),
     ({"deadline": "明天"}, "截止时间（北京时间）", "请填写日期和时间"),
@@ -291,6 +291,18 @@ def test_fault_stands_at_its_field_and_everything_typed_stays(
         if value not in ("430100", "magic", "10", "x", ["magic"], ["nowhere"]):
             assert shown == (value if isinstance(value, list) else [value])
     assert written() == before
+
+
+def test_districts_stand_under_their_cities_without_a_script_too(editor: Actor) -> None:
+    page = read(signed_in(editor), "/scenarios/new/")
+
+    select = page.split('id="id_district"')[1].split("</select>")[0]
+    groups = dict(re.findall(r'<optgroup label="(.*?)">(.*?)</optgroup>', select, re.DOTALL))
+    assert list(groups) == ["广州市", "深圳市"]
+    assert "南沙区" in groups["广州市"]
+    assert "南山区" in groups["深圳市"]
+    assert "disabled" not in select
+    assert "hidden" not in select
 
 
 def test_all_faults_are_told_at_once(editor: Actor) -> None:

@@ -14,14 +14,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Capability
-from capabilities.services import withdraw_capability
+from capabilities.services import change_capability, create_product, withdraw_capability
 from common.actor import Actor
 from matching.models import MatchList, Side
 from matching.services import rank_all, unpack
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
-from scenarios.services import close_scenario, submit_scenario
+from scenarios.services import close_scenario, return_scenario, submit_scenario
 from tests.records import (
     GUANGZHOU,
     SHENZHEN,
@@ -201,6 +202,88 @@ def test_own_records_say_that_they_are_not_public(client: Client) -> None:
     assert "组织已暂停" in read(client, closed.get_absolute_url())
 
 
+def test_notes_on_privacy_are_true_for_whoever_reads(client: Client) -> None:
+    host = make_organization()
+    editor = make_member(host)
+    scenario = make_scenario(host, published=False)
+    submit_scenario(scenario=scenario, actor=editor)
+    return_scenario(scenario=scenario, reason="缺预算", actor=SYSTEM)
+    capability = make_capability(host)
+
+    for reader in (editor, make_administrator()):
+        sign_in(client, reader)
+        page = read(client, scenario.get_absolute_url())
+        assert "只有发布单位成员和平台管理员看得到" in page
+        assert "修改后可以重新提交" in page
+        assert "只有发布单位成员看得到；选定供给方" in page  # why a contact is wanted
+        assert "贵单位" not in words_of(page)
+        page = read(client, capability.get_absolute_url())
+        assert "只有供给方成员和平台管理员看得到" in page
+        assert "贵单位" not in words_of(page)
+
+
+def test_tags_with_one_label_name_their_schemes(client: Client) -> None:
+    twins = ["gd-2024-unmanned-systems", "gz-2025-unmanned-systems"]
+    scenario, capability = make_pair(concepts=[*twins, ROBOTS])
+    change_capability(
+        capability=capability,
+        facts=CapabilityFacts(name="清扫", concepts=[*twins, ROBOTS]),
+        actor=make_member(capability.organization),
+    )
+
+    for path in (
+        *("/scenarios/", scenario.get_absolute_url()),
+        *("/capabilities/", capability.get_absolute_url()),
+        "/",
+    ):
+        page = read(client, path)
+        tags = re.findall(r'<a class="concept-tag[^>]*>(.*?)</a>', page)
+        shown = [re.sub(r"<[^>]+>", "", tag) for tag in tags]
+        for title in ("省七大领域（2024）", "广州 6+X（2025）"):
+            assert f"智能无人系统 {title}" in shown, path
+        assert "智能无人系统" not in shown
+        assert "具身智能机器人" in shown
+    make_scenario(name="只有一个", concepts=twins[:1])
+    assert "只有一个" in read(client, "/scenarios/?q=只有一个")
+    assert "concept-tag-scheme" not in read(client, "/scenarios/?q=只有一个")
+
+
+def test_name_of_an_organization_leads_to_its_page(client: Client) -> None:
+    for record in make_pair():
+        page = read(client, record.get_absolute_url())
+        assert f'href="{record.organization.get_absolute_url()}"' in page
+        assert f"?organization={record.organization.public_id}" not in page
+
+
+def test_organization_shows_the_products_of_its_published_capabilities(client: Client) -> None:
+    supplier = make_organization("供给单位")
+    editor = make_member(supplier)
+    made = {
+        name: create_product(
+            organization=supplier,
+            facts=ProductFacts(name=name, kind="product", model_number="M-1"),
+            actor=editor,
+        ).public_id
+        for name in ("公开产品", "草稿产品", "单独产品")
+    }
+    make_capability(supplier, products=[made["公开产品"]])
+    make_capability(supplier, products=[made["公开产品"]])
+    make_capability(supplier, products=[made["草稿产品"]], published=False)
+    path = supplier.get_absolute_url()
+
+    page = words_of(read(client, path))
+    assert "产品 1 公开产品 产品 · M-1" in page
+    assert "草稿产品" not in page
+    assert "单独产品" not in page
+    assert "没有公开的产品" in words_of(read(client, make_organization().get_absolute_url()))
+    sign_in(client, make_administrator())
+    assert "产品 3 " in words_of(read(client, path))
+    sign_in(client, editor)
+    page = read(client, path)
+    assert "产品 3 我的产品" in words_of(page)
+    assert 'href="/products/"' in page
+
+
 def test_bare_scenario_says_what_nobody_filled_in(client: Client) -> None:
     scenario = make_scenario(name="只有名称")
 
@@ -224,7 +307,7 @@ def test_bare_capability_says_what_nobody_filled_in(client: Client) -> None:
         *("产品", "应用案例"),
     ):
         assert f"{label} 未填写" in text
-    assert "服务城市 全省" in text
+    assert "服务城市 全省（没有限定城市）" in text
 
 
 def test_full_scenario_shows_everything(client: Client) -> None:
@@ -264,7 +347,7 @@ def test_full_scenario_shows_everything(client: Client) -> None:
         assert words in text
     assert "第二段&lt;b&gt;" in html
     assert f'href="/concepts/{ROBOTS}/"' in html
-    assert f'href="/scenarios/?organization={scenario.organization.public_id}"' in html
+    assert f'href="{scenario.organization.get_absolute_url()}"' in html
 
 
 def test_match_says_why_with_its_clauses(client: Client) -> None:
@@ -287,6 +370,64 @@ def test_match_says_why_with_its_clauses(client: Client) -> None:
         total = re.search(r"合计 ([\d.]+) / 100", text)
         assert total is not None
         assert round(sum(shown) * 100) == match.score == round(float(total[1]) * 100)
+
+
+def test_each_clause_of_a_reason_stands_for_itself_with_its_standing(client: Client) -> None:
+    scenario, _ = make_pair()
+    rank_all()
+
+    html = read(client, scenario.get_absolute_url())
+
+    lists = re.findall(r'<ul class="match-clauses">(.*?)</ul>', html, re.DOTALL)
+    assert [len(re.findall(r"<li>", each)) for each in lists] == [2, 1]
+    for line in re.findall(r"<li>(.*?)</li>", "".join(lists), re.DOTALL):
+        assert line.count("/policy/clauses/") == line.count('class="standing') == 1
+
+
+def test_match_without_a_tie_of_tags_says_so_at_its_head(client: Client) -> None:
+    scenario, capability = make_pair()
+    make_capability(name="行李分拣", concepts=["gd-2024-quantum"])
+    make_scenario(name="行李搬运车辆", concepts=["gd-2024-quantum"])
+    rank_all()
+
+    for record in (scenario, capability):
+        html = read(client, record.get_absolute_url())
+        tied, loose = re.findall(r'<p class="match-score">(.*?)</p>', html, re.DOTALL)
+        assert "标签无关联" not in tied
+        assert "标签无关联" in loose
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["scenario", "capability"])
+def test_page_that_waits_for_its_list_asks_until_it_is_there(client: Client, side: int) -> None:
+    path = f"{make_pair()[side].get_absolute_url()}?matches=all"
+    waits = f'id="match-part" hx-get="{path}" hx-trigger="every 3s"'
+
+    page = read(client, path)
+    assert waits in page
+    assert '<p id="match-news" class="visually-hidden" role="status"></p>' in page
+    for _ in range(2):
+        again = client.get(path, headers={"hx-request": "true"})
+        assert (again.status_code, again.content) == (204, b"")
+        assert again.headers["Cache-Control"] == "no-store"
+
+    rank_all()
+    part = client.get(path, headers={"hx-request": "true"}).content.decode()
+    assert '<div id="match-part">' in part
+    assert part.index('<div id="match-part">') < part.index('<ol class="matches">')
+    assert re.search(r'id="match-news"[^>]*>匹配完成，共 1 项', part)
+    ranked = read(client, path)
+    assert "hx-get" not in ranked.split('id="match-part"')[1]
+    assert "match-news" not in ranked
+
+
+def test_page_of_what_is_not_ranked_waits_for_nothing(client: Client) -> None:
+    scenario, capability = make_pair()
+    close_scenario(scenario=scenario, actor=SYSTEM)
+    withdraw_capability(capability=capability, actor=SYSTEM)
+
+    for record in (scenario, capability):
+        sign_in(client, make_member(record.organization))
+        assert "every 3s" not in read(client, record.get_absolute_url())
 
 
 def test_clause_of_a_lapsed_document_says_so(client: Client) -> None:
@@ -374,7 +515,7 @@ def test_filters_stay_chosen_and_in_the_address(client: Client) -> None:
 
     assert f'href="?{query.replace("&", "&amp;")}&amp;page=2"' in html
     assert f'<option value="{ROBOTS}" selected>' in html
-    assert "只看“机场集团”" in html
+    assert "只看： 机场集团" in words_of(html)
     assert f'name="organization" value="{host.public_id}"' in html
     assert '<details class="filters-more" open>' in html
 
@@ -451,8 +592,13 @@ def test_menu_leads_to_scenarios_and_capabilities_first(client: Client) -> None:
 
 @pytest.mark.parametrize(("kind", "title"), [("scenarios", "场景"), ("capabilities", "能力")])
 def test_import_template_is_offered_and_opens(client: Client, kind: str, title: str) -> None:
-    address = f"/import-templates/{kind}.xlsx"
-    assert f'href="{address}"' in client.get(f"/{kind}/").content.decode()
+    address, host = f"/import-templates/{kind}.xlsx", make_organization()
+    readers = (None, make_administrator(), make_member(host, "viewer"), make_member(host))
+    for reader in readers:
+        if reader:
+            sign_in(client, reader)
+        offered = f'href="{address}"' in read(client, f"/{kind}/")
+        assert offered == (reader == readers[-1])
 
     answer = client.get(address)
 

@@ -8,13 +8,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.facts import ApplicationFacts
+from applications.facts import ApplicationFacts, refuse_unfinished
 from capabilities.models import Capability
 from web.forms.facts import FactsForm
 from web.forms.fields import MoneyField
+from web.forms.refusals import attempt
 
 
 class ApplicationForm(FactsForm[ApplicationFacts]):
+    """With the button that submits, an unfinished answer is not saved but mended here."""
+
     describes = ApplicationFacts
 
     proposal = forms.CharField(
@@ -29,6 +32,12 @@ class ApplicationForm(FactsForm[ApplicationFacts]):
     schedule = forms.CharField(
         label=_("实施周期"), required=False, help_text=_("例如：合同签订后 3 个月内完成部署。")
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.data.get("then") == "submit" and "proposal" in cleaned:
+            attempt(self, lambda: refuse_unfinished(cleaned["proposal"]))
+        return cleaned
 
 
 class NewApplicationForm(ApplicationForm):

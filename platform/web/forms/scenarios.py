@@ -64,7 +64,12 @@ class ScenarioForm(FactsForm[ScenarioFacts]):
     demand_kind = OptionField(label=_("需求类型"), choices=DemandKind.choices)
     concepts = CodesField(label=_("产业标签"))
     city = OptionField(label=_("城市"))
-    district = OptionField(label=_("区"), help_text=_("广州、深圳可选到区；其他城市请写进“地点”。"))
+    district = OptionField(
+        label=_("区"),
+        help_text=_("广州、深圳可选到区；其他城市请写进“地点”。"),
+        # The script offers only the group that bears the name of the chosen city.
+        widget=forms.Select(attrs={"data-group-of": "city"}),
+    )
     site = forms.CharField(
         label=_("地点"), required=False, help_text=_("具体到园区、码头、医院等。")
     )

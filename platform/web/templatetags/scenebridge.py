@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
@@ -11,6 +12,7 @@ from django import template
 from common.money import FEN_PER_YUAN, say_fen
 from matching.explanations import Part
 from matching.queries import MAXIMUM
+from taxonomy.models import Concept
 
 register = template.Library()
 
@@ -32,6 +34,17 @@ def hundredths(points: int, decimals: int = 2) -> str:
     """A score, which counts up to MAXIMUM, as readers know it: out of 100."""
     share = Decimal(points) * 100 / MAXIMUM
     return str(share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
+@register.filter
+def told_apart(concepts: Iterable[Concept]) -> list[tuple[Concept, str]]:
+    """Each tag of a record, with the short title of its scheme where another has its label."""
+    shown = list(concepts)
+    labels = Counter(concept.label for concept in shown)
+    return [
+        (concept, concept.scheme.short_title if labels[concept.label] > 1 else "")
+        for concept in shown
+    ]
 
 
 @register.filter

@@ -12,17 +12,19 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 import scenarios.queries
 from applications import queries, services
 from applications.enums import ApplicationState
-from applications.facts import ApplicationFacts
-from applications.filters import ApplicationFilter
+from applications.facts import ApplicationFacts, refuse_unfinished
+from applications.filters import ApplicationFilter, ReceivedFilter
 from applications.models import Application
 from applications.transitions import NO_CONTACT
 from common.actor import Actor
+from common.errors import InvalidInput
 from common.permissions import may
 from matching.queries import MAXIMUM, Fit, fits
 from organizations.queries import editable_organizations, own_organizations
@@ -30,11 +32,25 @@ from scenarios.models import Scenario
 from web.forms.applications import ApplicationForm, NewApplicationForm
 from web.forms.refusals import posted
 from web.lists import render_list
-from web.steps import step_context, step_page
+from web.steps import Asked, step_context, step_page
 from web.writing import edit_page, form_status, proceed, written
 
 EXPLAINED = 10  # capabilities that the apply page shows with their reasons; the rest by name
 
+# What follows from each step, for whoever takes it. Whether it can be undone, the page adds.
+_MEANING = {
+    "submit": _("发布单位将看到这份申请和匹配理由；提交后不能修改，可以撤回。"),
+    "discard": _("草稿就此放弃，发布单位不会知道；场景仍可对接时，可以用这项能力重新申请。"),
+    "withdraw": _("发布单位将看到申请已撤回，不再处理；场景仍可对接时，可以用这项能力重新申请。"),
+    "shortlist": _(
+        "供给方将看到申请已入围。入围不是选定：之后仍可选定或不予选用，但不能退回“已提交”。"
+    ),
+    "select": _(
+        "供给方将看到申请被选定，之后可以向其出示联系方式。其他申请不受影响，仍需逐份答复。"
+    ),
+    "connect": _("供给方的成员将能看到这个场景的联系方式，由双方直接联系。"),
+    "decline": _("申请就此结束，供给方将看到下面填写的理由，不能再用这项能力申请这个场景。"),
+}
 # What comes next once one is selected: for the supplier, and for the publisher.
 _WAITS = _("发布单位出示联系方式后会显示在这里。")
 _SHOW = _("请出示联系方式，供给方才能联系贵单位。")
@@ -66,6 +82,7 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             **step_context(request, application, services.STEPS),
             "application": application,
+            "received_url": _received_url(actor, application),
             "history": history,
             "declined": next((each.reason for each in history if each.name == "decline"), ""),
             "fit": fits(application.scenario, [application.capability]).get(
@@ -76,8 +93,7 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "hidden": queries.hidden_from(actor, application),
             "contact": queries.contact_for(application, actor),
             "next_step": (_WAITS if is_sent else _SHOW) if is_selected else "",
-            "may_change": application.state == ApplicationState.DRAFT
-            and may("applications.change", actor, application),
+            "may_change": _may_be_edited(actor, application),
         },
     )
 
@@ -148,9 +164,24 @@ def application_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @login_required
 def application_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
-    application = _visible(Actor.of(request.user), public_id)
-    notice = _shown_by_connecting(application) if step == "connect" else ""
-    return step_page(request, application, services.STEPS, step, notice=notice)
+    """A draft that cannot be submitted yet leads to its form instead."""
+    actor = Actor.of(request.user)
+    application = _visible(actor, public_id)
+    if step == "submit" and _may_be_edited(actor, application):
+        try:
+            refuse_unfinished(application.proposal)
+        except InvalidInput as error:
+            messages.warning(request, error.message)
+            return HttpResponseRedirect(f"{application.get_absolute_url()}edit/#id_proposal")
+    received = _received_url(actor, application)
+    listed = (_("对接申请"), reverse("application_list"))
+    asked = Asked(
+        meaning=_MEANING.get(step, ""),
+        notice=_shown_by_connecting(application) if step == "connect" else "",
+        brief="applications/brief.html",
+        above=(_("收到的申请"), received) if received else listed,
+    )
+    return step_page(request, application, services.STEPS, step, asked=asked)
 
 
 @login_required
@@ -174,7 +205,7 @@ def scenario_applications(request: HttpRequest, public_id: UUID) -> HttpResponse
     return render_list(
         request,
         "applications/received",
-        filterset=ApplicationFilter(request.GET, queries.with_details(received), request=request),
+        filterset=ReceivedFilter(request.GET, queries.with_details(received), request=request),
         context={
             "scenario": scenario,
             "maximum": MAXIMUM,
@@ -198,6 +229,18 @@ def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[s
         "received_count": received.count() if is_own else 0,
         "answers": queries.with_details(queries.sent_by(actor).filter(scenario=scenario)),
     }
+
+
+def _received_url(actor: Actor, application: Application) -> str:
+    """Where the application stands beside its rivals, for the publisher alone."""
+    if not queries.received_by(actor).contains(application):
+        return ""
+    return reverse("scenario_applications", args=[application.scenario.public_id])
+
+
+def _may_be_edited(actor: Actor, application: Application) -> bool:
+    is_draft = application.state == ApplicationState.DRAFT
+    return is_draft and may("applications.change", actor, application)
 
 
 def _shown_by_connecting(application: Application) -> str:

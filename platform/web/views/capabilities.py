@@ -26,13 +26,14 @@ from matching.queries import scenarios_for
 from web.forms.capabilities import CapabilityForm
 from web.forms.refusals import posted
 from web.lists import render_list
-from web.matches import match_context
+from web.matches import match_context, unchanged
 from web.process import process_context
 from web.steps import step_page
 from web.writing import (
     choose_organization,
     edit_page,
     form_status,
+    may_write,
     proceed,
     writing_organization,
     written,
@@ -46,7 +47,7 @@ def capability_list(request: HttpRequest) -> HttpResponse:
         request,
         "capabilities/list",
         filterset=CapabilityFilter(request.GET, rows, request=request),
-        context={"concepts": taxonomy.queries.concepts()},
+        context={"concepts": taxonomy.queries.concepts(), "may_write": may_write(request)},
     )
 
 
@@ -54,12 +55,14 @@ def capability_list(request: HttpRequest) -> HttpResponse:
 def capability_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A capability with the scenarios that suit it; ``?matches=all`` lists every one."""
     capability = _visible(request, public_id)
-    return render(
+    is_open = queries.open_for_matching().contains(capability)
+    matches = scenarios_for(capability)
+    return unchanged(request, matches, is_open=is_open) or render(
         request,
         "capabilities/detail.html",
         {
             "capability": capability,
-            "is_open": queries.open_for_matching().contains(capability),
+            "is_open": is_open,
             "listings": catalogue.queries.current_listings(capability.products.all()),
             **process_context(
                 request,
@@ -69,7 +72,7 @@ def capability_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 is_editable=True,
                 gaps=lambda: gaps(queries.stated_facts(capability)),
             ),
-            **match_context(request, scenarios_for(capability)),
+            **match_context(request, matches),
         },
     )
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 import capabilities.queries
+import catalogue.queries
 import scenarios.queries
 from accounts.rules import is_administrator
 from common.actor import Actor
@@ -26,9 +27,10 @@ def organization_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who it is and what it has published; its own members and administrators see more."""
     actor = Actor.of(request.user)
     organization = _visible(actor, public_id)
-    administrator = is_administrator(actor)
+    administrator, is_own = is_administrator(actor), is_member(actor, organization)
     published = scenarios.queries.visible_to(actor).filter(organization=organization)
     offered = capabilities.queries.visible_to(actor).filter(organization=organization)
+    products = capabilities.queries.visible_products(actor).filter(organization=organization)
     return render(
         request,
         "organizations/detail.html",
@@ -36,11 +38,15 @@ def organization_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             **step_context(request, organization, services.STEPS),
             "organization": organization,
             "is_administrator": administrator,
-            "sees_more": administrator or is_member(actor, organization),
+            "is_own": is_own,
+            "sees_more": administrator or is_own,
             "scenarios": published.select_related("organization")[:FEW],
             "scenario_count": published.count(),
             "capabilities": offered.select_related("organization")[:FEW],
             "capability_count": offered.count(),
+            "products": (shown := list(products[:FEW])),
+            "product_count": products.count(),
+            "listings": catalogue.queries.current_listings(shown),
         },
     )
 

@@ -29,7 +29,7 @@ from scenarios.models import Scenario
 from web.forms.refusals import posted
 from web.forms.scenarios import ContactForm, ScenarioForm
 from web.lists import render_list
-from web.matches import match_context
+from web.matches import match_context, unchanged
 from web.process import process_context, reason_of_return
 from web.steps import step_page
 from web.views.applications import answer_context
@@ -37,6 +37,7 @@ from web.writing import (
     choose_organization,
     edit_page,
     form_status,
+    may_write,
     proceed,
     writing_organization,
     written,
@@ -50,7 +51,7 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
         request,
         "scenarios/list",
         filterset=ScenarioFilter(request.GET, rows, request=request),
-        context={"concepts": taxonomy.queries.concepts()},
+        context={"concepts": taxonomy.queries.concepts(), "may_write": may_write(request)},
     )
 
 
@@ -59,7 +60,8 @@ def scenario_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A scenario with the capabilities that suit it; ``?matches=all`` lists every one."""
     scenario = _visible(request, public_id)
     is_open = queries.open_for_matching().contains(scenario)
-    return render(
+    matches = capabilities_for(scenario)
+    return unchanged(request, matches, is_open=is_open) or render(
         request,
         "scenarios/detail.html",
         {
@@ -74,7 +76,7 @@ def scenario_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 is_editable=scenario.state in services.EDITABLE,
                 gaps=lambda: _gaps(scenario),
             ),
-            **match_context(request, capabilities_for(scenario)),
+            **match_context(request, matches),
         },
     )
 

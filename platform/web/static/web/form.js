@@ -116,6 +116,29 @@ for (const picker of document.querySelectorAll("[data-picker]")) {
   count();
 }
 
+// A choice in groups, of which only that of another choice is offered. Groups stay in the page, so
+// that the back button finds what was chosen; a choice that was refused stays until it is mended.
+for (const inner of document.querySelectorAll("select[data-group-of]")) {
+  const outer = inner.form.elements[inner.dataset.groupOf];
+  const groups = [...inner.querySelectorAll("optgroup")];
+  const isOffered = (group) => group.label === outer.selectedOptions[0]?.text;
+  const groupOfChosen = () => groups.find((group) => group.contains(inner.selectedOptions[0]));
+  const offer = () => {
+    const kept = groupOfChosen();
+    for (const group of groups) {
+      group.hidden = group.disabled = !isOffered(group) && group !== kept;
+    }
+  };
+  outer.addEventListener("change", () => {
+    const kept = groupOfChosen();
+    if (kept && !isOffered(kept)) inner.value = "";
+    offer();
+  });
+  inner.addEventListener("change", offer);
+  window.addEventListener("pageshow", offer);
+  offer();
+}
+
 // Leaving asks first when something was typed and not saved; a form is sent once.
 for (const form of document.querySelectorAll("[data-form]")) {
   const content = () => JSON.stringify([...new FormData(form)].filter(([, value]) => value !== ""));
