@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 
 class WordsFilter(django_filters.CharFilter):
@@ -26,11 +27,21 @@ class WordsFilter(django_filters.CharFilter):
         return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.fields))
 
 
+class CodeField(django_filters.fields.ModelChoiceField):
+    """Offers what is retired under that name, where records may still carry it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        retired = getattr(obj, "retired_in_id", None)
+        return _("%(name)s（已停用）") % {"name": obj} if retired else str(obj)
+
+
 class CodeFilter(django_filters.ModelChoiceFilter):
     """Filters by the code of a related row; a code that names nothing is refused by name.
 
     ``queryset`` is a function of the request: evaluated for each, so that new rows count.
     """
+
+    field_class = CodeField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, to_field_name="code", **kwargs)

@@ -185,7 +185,9 @@ def test_retired_fact_keeps_its_records(
     for name in EXCERPTS[path]:
         found = excerpt(client, path, name)
         assert found.count == 1
-        assert f'<option value="{code}" selected>' in read(client, found.address)
+        chosen = re.search(rf'<option value="{code}" selected>(.*?)<', read(client, found.address))
+        assert chosen is not None
+        assert chosen[1].endswith("（已停用）")
 
 
 def test_row_says_who_where_what_and_until_when(client: Client) -> None:
