@@ -201,6 +201,11 @@ def test_run_that_finds_nothing_new_answers_no_news() -> None:
     assert f"scenarios.scenario:{draft.pk}" in unranked()
 
 
+def take_up_something_else(scenario: Scenario) -> None:
+    facts = ScenarioFacts(name="量子", concepts=TAGS[1:2])
+    change_scenario(scenario=scenario, facts=facts, actor=make_member(scenario.organization))
+
+
 def test_each_of_two_edits_before_any_ranking_counts() -> None:
     """The ranking of the first writes the other's own list anew, and yet not all that it is in."""
     scenario = make_scenario(name="甲", concepts=TAGS[:1])
@@ -209,11 +214,7 @@ def test_each_of_two_edits_before_any_ranking_counts() -> None:
     run = rank_all()
     assert run is not None
 
-    change_scenario(
-        scenario=scenario,
-        facts=ScenarioFacts(name="量子", concepts=TAGS[1:2]),
-        actor=make_member(scenario.organization),
-    )
+    take_up_something_else(scenario)
     change_capability(
         capability=capability,
         facts=CapabilityFacts(name="乙改", concepts=TAGS[:1]),
@@ -234,11 +235,7 @@ def test_edit_counts_whatever_the_clock_says() -> None:
     run = rank_all()
     assert run is not None
 
-    change_scenario(
-        scenario=scenario,
-        facts=ScenarioFacts(name="量子", concepts=TAGS[1:2]),
-        actor=make_member(scenario.organization),
-    )
+    take_up_something_else(scenario)
     rank_changed(Changes(scenarios=frozenset({scenario.pk})))
 
     assert stored() == from_scratch(run)
