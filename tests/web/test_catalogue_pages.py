@@ -130,7 +130,11 @@ def test_invented_catalogue_says_so_on_every_page_and_in_its_file(client: Client
         page = words_of(read(client, path))
         assert "不受理异议" in page
         assert "书面提出" not in page
-    assert "演示发布机构（虚构）" in words_of(read(client, "/catalogue/"))
+    listed = words_of(read(client, "/catalogue/"))
+    assert "演示发布机构（虚构）" in listed
+    assert "书面提出" not in listed
+    make_catalogue("ZZ")
+    assert "书面提出" in words_of(read(client, "/catalogue/"))
 
     content = client.get(f"/catalogue/editions/{edition.number}.xlsx").content
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active

@@ -29,12 +29,16 @@ from web.views.imports import XLSX
 @require_safe
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     seen = queries.visible_to(Actor.of(request.user))
+    catalogues = list(queries.catalogues())
+    invented = [each for each in catalogues if each.is_demonstration]
     return render(
         request,
         "catalogue/list.html",
         {
-            "catalogues": queries.catalogues(),
+            "catalogues": catalogues,
             "notices": queries.under_notice(queries.with_details(seen)),
+            # Where none is real there is nobody to write to.
+            "objected": invented[0] if catalogues and invented == catalogues else None,
         },
     )
 
