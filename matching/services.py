@@ -108,8 +108,7 @@ def rank_changed(changes: Changes) -> None:
     Records that are no longer open leave all lists. Exact: the lists are then what a full run
     with the frozen statistics of the present generation would give. Raises RankingElsewhere.
     """
-    if _outgrown():
-        rank_all()
+    if _outgrown() and rank_all() is not None:
         return
     with transaction.atomic():
         _rank_changed(_held_pointer().run, changes)
@@ -146,12 +145,21 @@ def _outgrown() -> bool:
 
 def stale(run: MatchRun) -> Changes:
     """Records that changed, came or went since their lists in ``run`` were written."""
+    return _behind(
+        run,
+        versions(scenarios.queries.open_for_matching()),
+        versions(capabilities.queries.open_for_matching()),
+    )
+
+
+def _behind(run: MatchRun, asking: dict[int, datetime], offered: dict[int, datetime]) -> Changes:
+    """Records whose lists in ``run`` were not written from these versions of theirs."""
     written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
     for side, key, version in run.lists.values_list("side", "record_id", "version"):
         written[side][key] = version
     return Changes(
-        _different(written[Side.SCENARIO], versions(scenarios.queries.open_for_matching())),
-        _different(written[Side.CAPABILITY], versions(capabilities.queries.open_for_matching())),
+        _different(written[Side.SCENARIO], asking),
+        _different(written[Side.CAPABILITY], offered),
     )
 
 
@@ -220,8 +228,15 @@ def _show(run: MatchRun, base: CurrentRun | None) -> None:
     old.update(statistics=b"")  # only single rankings of a present run need them
 
 
-def _rank_changed(run: MatchRun, changes: Changes) -> None:
+def _rank_changed(run: MatchRun, told: Changes) -> None:
+    """Ranks beside what was told whatever else has changed by now.
+
+    Lists that a change touches are written from what is read here, and count as up to date:
+    so nothing that is read may be left half taken in, with its own list alone.
+    """
     snapshot = Snapshot.read()
+    behind = _behind(run, snapshot.scenarios.versions, snapshot.capabilities.versions)
+    changes = Changes(told.scenarios | behind.scenarios, told.capabilities | behind.capabilities)
     model = TextModel.unpack(bytes(run.statistics))
     touched = _touched(run, changes, snapshot, model)
     tables = snapshot.domain.tables

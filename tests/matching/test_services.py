@@ -33,7 +33,14 @@ from outbox.services import publish
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import change_scenario, close_scenario
-from tests.records import SYSTEM, make_capability, make_member, make_organization, make_scenario
+from tests.records import (
+    SYSTEM,
+    make_capability,
+    make_member,
+    make_organization,
+    make_scenario,
+    new_edition,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +206,79 @@ def test_run_that_finds_nothing_new_answers_no_news() -> None:
 
     assert rank_all() is None
     assert f"scenarios.scenario:{draft.pk}" in unranked()
+
+
+def test_change_after_the_reading_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = make_scenario(name="甲")
+    editor = make_member(scenario.organization)
+    Delivery.objects.update(state="done")
+    read, once = Snapshot.read, [True]
+
+    def read_and_be_overtaken() -> Snapshot:
+        snapshot = read()
+        if once:
+            once.clear()
+            change_scenario(scenario=scenario, facts=ScenarioFacts(name="乙"), actor=editor)
+        return snapshot
+
+    monkeypatch.setattr(Snapshot, "read", read_and_be_overtaken)
+
+    rank_all()
+
+    assert unranked() == {f"scenarios.scenario:{scenario.pk}"}
+
+
+@pytest.mark.parametrize("first", ["capabilities", "organizations"])
+def test_neighbours_edit_takes_in_what_an_organization_brought(first: str) -> None:
+    """Whichever is delivered first: the edit writes the scenario's list, the sweep finds it so."""
+    scenario = make_scenario(name="甲", concepts=TAGS[:1])
+    edited = make_capability(name="乙", concepts=TAGS[:1])
+    make_capability(name="丙", concepts=TAGS[:1])
+    suspend_organization(organization=scenario.organization, actor=SYSTEM)
+    run = rank_all()
+    assert run is not None
+
+    verify_organization(organization=scenario.organization, actor=SYSTEM)
+    change_capability(
+        capability=edited,
+        facts=CapabilityFacts(name="乙改", concepts=TAGS[:1]),
+        actor=make_member(edited.organization),
+    )
+    told = Changes(capabilities=frozenset({edited.pk}))
+    for step in (rank_changed, sweep) if first == "capabilities" else (sweep, rank_changed):
+        step(told) if step is rank_changed else step()
+
+    assert stored() == from_scratch(run)
+
+
+def test_there_and_back_is_ranked_though_an_edition_says_nothing_is_new() -> None:
+    scenario = make_scenario(name="甲", concepts=TAGS[:1])
+    near = make_capability(name="乙", concepts=TAGS[:1])
+    far = make_capability(name="丙", concepts=TAGS[1:2])
+    run = rank_all()
+    assert run is not None
+
+    for capability, facts in (
+        (near, {"name": "量子", "concepts": TAGS[1:2]}),
+        (far, {"name": "甲", "concepts": TAGS[:1]}),
+    ):
+        change_scenario(
+            scenario=scenario,
+            facts=ScenarioFacts(**facts),
+            actor=make_member(scenario.organization),
+        )
+        change_capability(
+            capability=capability,
+            facts=CapabilityFacts(
+                name=capability.name, concepts=[each.code for each in capability.concepts.all()]
+            ),
+            actor=make_member(capability.organization),
+        )
+        rank_changed(Changes(capabilities=frozenset({capability.pk})))
+    new_edition()
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    assert stored() == from_scratch(run)
 
 
 def take_up_something_else(scenario: Scenario) -> None:
