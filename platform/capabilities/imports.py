@@ -41,7 +41,7 @@ COLUMNS = (
            ("编号", "成果编号", "id", "achievement"), "C-001"),
     Column("concepts", "产业标签",
            "标签名称或代码，最多 8 个，用；分隔；多个体系同名时取靠前的体系，也可写成“体系/标签”",
-           ("标签", "tags"), "智能机器人", split=True, read=each(concept)),
+           ("标签", "tags"), "具身智能机器人", split=True, read=each(concept)),
     Column("summary", "简介", "原理、性能和适用条件，最多 8000 字", ("摘要", "描述", "body"),
            "轮式底盘，搭载热成像与声纹传感器"),
     Column("highlights", "技术亮点", "每条最多 200 字，用；分隔", ("亮点",), "续航 12 小时；防护等级 IP67",

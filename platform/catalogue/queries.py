@@ -128,10 +128,17 @@ def curated_by(catalogue: Catalogue, actor: Actor) -> QuerySet[CatalogueItem]:
 
 
 def nominable(catalogue: Catalogue, actor: Actor) -> QuerySet[Product]:
-    """Products of verified suppliers that are not under way in the catalogue; with ``is_own``."""
+    """Products of verified suppliers that are not under way in the catalogue; with ``is_own``.
+
+    Invented ones for an invented catalogue, and no others.
+    """
     under_way = catalogue.items.filter(state__in=LIVE, product=OuterRef("pk"))
     return (
-        Product.objects.filter(~Exists(under_way), organization__state=OrganizationState.VERIFIED)
+        Product.objects.filter(
+            ~Exists(under_way),
+            organization__state=OrganizationState.VERIFIED,
+            organization__is_demonstration=catalogue.is_demonstration,
+        )
         .annotate(is_own=_is_own(actor, "organization"))
         .select_related("organization__city")
     )

@@ -31,6 +31,7 @@ from lifecycle.steps import Steps
 
 CODE_USED = "这个代码已用于另一个目录，请换一个。"
 UNDER_WAY = "这个产品已在本目录中（候选、公示中或已列入），不用重复推荐。"
+OTHER_WORLD = "演示产品只列入演示目录，演示目录也只收演示产品。"
 CHANGED_SINCE = "产品在您打开之后改动过，请看过当前内容再公示。"
 
 
@@ -103,13 +104,16 @@ def add_candidate(
 ) -> CatalogueItem:
     """Propose a product of a verified supplier; its supplier and administrators see it.
 
-    Raises Forbidden (also for members of the supplier), Conflict (not verified, under way).
+    Raises Forbidden (also for members of the supplier), Conflict (not verified, under way, or
+    one of product and catalogue is invented).
     """
     actor = require_actor(actor)
     with transaction.atomic():
         item = CatalogueItem(catalogue=catalogue, product=product, grounds=facts.grounds)
         if not may("catalogue.curate", actor, item):
             raise Forbidden("只有不属于供给单位的管理员可以推荐产品。")
+        if product.organization.is_demonstration != catalogue.is_demonstration:
+            raise Conflict(OTHER_WORLD)
         supplier_is_verified(item)
         with refuse_duplicates("catalogue_one_live_item", UNDER_WAY):
             item.save()

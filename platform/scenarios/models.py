@@ -90,7 +90,14 @@ class Scenario(PublicModel):
                 name="scenarios_readiness_range",
             ),
         ]
-        indexes = [models.Index(fields=["state", "-id"], name="scenarios_by_state")]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="scenarios_by_state"),
+            models.Index(
+                Coalesce("published_at", "created_at").desc(),
+                models.F("id").desc(),
+                name="scenarios_newest",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from matching.explanations import LABELS
 from matching.queries import MAXIMUM, Matches
 
 FEW = 10
+# 平台默认: a list comes within seconds; a page left open does not ask for ever.
+WAIT_SECONDS = 120
+STOP_POLLING = 286  # htmx's own
 
 # In words what matching.engine.scoring counts.
 MEANINGS: dict[str, Promise] = {
@@ -49,7 +53,10 @@ def unchanged(request: HttpRequest, matches: Matches[Any], *, is_open: bool) -> 
     """
     if not request.htmx or not is_open or matches.ranked_at:  # type: ignore[attr-defined]
         return None
-    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+    since = request.GET.get("waiting_since", "")
+    waited = time.time() - int(since) if since.isdecimal() and len(since) < 12 else 0
+    status = STOP_POLLING if waited > WAIT_SECONDS else 204
+    return HttpResponse(status=status, headers={"Cache-Control": "no-store"})
 
 
 def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]:
@@ -60,6 +67,7 @@ def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]
         "match_count": len(matches),
         "has_more_matches": not every and len(matches) > FEW,
         "ranked_at": matches.ranked_at,
+        "waiting_since": int(time.time()),
         "maximum": MAXIMUM,
         "profile": STANDARD,
         "weights": [

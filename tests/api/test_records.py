@@ -26,7 +26,7 @@ from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import close_scenario, return_scenario, submit_scenario
 from taxonomy.enums import ConceptStatus
-from taxonomy.models import Concept
+from taxonomy.models import Concept, Scheme
 from tests.records import (
     GUANGZHOU,
     SHENZHEN,
@@ -389,6 +389,10 @@ def test_search_knows_the_other_names_of_tags_in_any_case_while_they_are_in_use(
         for noun in records:
             assert names(client, f"{noun}?q=CCUS") == []
         tag.update(**before)
+    scheme = Scheme.objects.filter(concepts__in=tag)
+    scheme.update(retired_in=new_edition())
+    for noun in records:
+        assert names(client, f"{noun}?q=CCUS") == []
 
 
 @pytest.mark.parametrize("make", [make_scenario, make_capability])

@@ -21,7 +21,7 @@ from catalogue.facts import (
     NoticeFacts,
 )
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
-from catalogue.queries import beijing_today, entries, next_edition
+from catalogue.queries import beijing_today, entries, next_edition, nominable
 from catalogue.services import (
     add_candidate,
     begin_notice,
@@ -147,17 +147,26 @@ def test_real_catalogue_has_an_issuer_and_an_invented_one_has_none() -> None:
             Catalogue.objects.filter(pk=catalogue.pk).update(**values)
 
 
-def test_edition_keeps_which_suppliers_are_invented() -> None:
-    catalogue = make_catalogue("SZSG")
-    invented = make_organization("甲公司", is_demonstration=True)
-    make_item(catalogue, "listed", make_product(invented, name="甲机"))
-    make_item(catalogue, "listed", make_product(make_organization("乙公司"), name="乙机"))
+@pytest.mark.parametrize("is_invented", [False, True], ids=["real", "invented"])
+def test_catalogue_lists_products_of_its_own_world_alone(is_invented: bool) -> None:
+    catalogue = (
+        create_demonstration_catalogue(facts=INVENTED, actor=SYSTEM)
+        if is_invented
+        else make_catalogue("SZSG")
+    )
+    own = make_product(make_organization("甲公司", is_demonstration=is_invented), name="甲机")
+    other = make_product(make_organization("乙公司", is_demonstration=not is_invented))
+    make_item(catalogue, "listed", own)
+    before = written()
 
+    with pytest.raises(Conflict, match="演示产品只列入演示目录"):
+        add_candidate(catalogue=catalogue, product=other, facts=WHY, actor=make_administrator())
+
+    assert written() == before
+    assert not nominable(catalogue, SYSTEM).exists()
     edition = publish(catalogue)
-
     assert [(each.supplier, each.is_demonstration) for each in entries(edition)] == [
-        ("甲公司（演示）", True),
-        ("乙公司", False),
+        ("甲公司（演示）" if is_invented else "甲公司", is_invented)
     ]
 
 

@@ -305,7 +305,7 @@ def test_command_says_that_it_left_a_database_alone(
 
     call_command("load_demonstration", directory=folder)
 
-    assert "left out" in capsys.readouterr().out
+    assert "no demonstration here" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options", [[], ["--reset-passwords"]], ids=["load", "reset"])
@@ -325,6 +325,11 @@ def test_command_refuses_where_the_settings_do(
         ("[gd-2024-embodied-robots], readiness", "[gd-1999], readiness", "concepts[0]: 没有标签"),
         ('city: "440300"}', 'city: "449900"}', "city: 没有城市"),
         ("basis: sz-2023-12", "basis: sz-1999", "basis: 没有条款"),
+        (
+            'city: "440300"}',
+            'city: "440300", district: guangzhou-nansha}',
+            "district: 这个城市没有区",
+        ),
         ("key: robots", "key: terminal", "key: “terminal”重复"),
     ],
 )

@@ -108,6 +108,7 @@ def test_every_column_arrives(take: Callable[..., ImportReport], host: Organizat
     )
     scenario = Scenario.objects.get()
     assert (scenario.organization, scenario.state) == (host, ScenarioState.PUBLISHED)
+    assert scenario.published_at is not None
     assert [each.code for each in scenario.concepts.order_by("code")] == [
         "gd-2024-large-models",
         "gz-2025-unmanned-systems",
@@ -428,6 +429,7 @@ def test_drafts_may_belong_to_an_unverified_organization(
     take: Callable[..., ImportReport],
 ) -> None:
     take(csv("名称", "甲"), organization=make_organization(verified=False), publish=False)
+    assert Scenario.objects.get().published_at is None
 
     assert Scenario.objects.get().state == ScenarioState.DRAFT
 

@@ -144,6 +144,9 @@ def test_answer_without_a_proposal_is_mended_where_it_was_written(proposal: str)
     assert "提交前请填写方案说明。" in response.content.decode()
     draft.refresh_from_db()
     assert draft.state == "draft"
+    # Whoever may not edit it is led to no form.
+    viewer = signed_in(make_member(supplier, "viewer"))
+    assert viewer.post(f"{draft.get_absolute_url()}submit/").status_code == 403
 
 
 def test_typed_text_survives_every_refusal() -> None:

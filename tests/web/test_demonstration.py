@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import mail as mailbox
 from django.test import Client
 from django.urls import Resolver404, resolve
 from pytest_django import Settings
@@ -105,6 +106,27 @@ def test_invented_people_sign_in_only_where_invented_records_are_allowed(
     answer = Client().post("/accounts/login/", form)
     assert answer.headers["Location"] == "/accounts/inactive/"
     assert "_auth_user_id" not in answer.client.session
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed", "reaches"),
+    [
+        ("publisher@demo.example.org", True, True),
+        ("publisher@demo.example.org", False, False),
+        ("clerk@demo.example.org", True, False),
+    ],
+)
+def test_reset_link_goes_to_those_alone_who_may_sign_in(
+    client: Client, settings: Settings, address: str, allowed: bool, reaches: bool
+) -> None:
+    load_demonstration(directory=SMALL_WORLD, actor=SYSTEM)
+    settings.DEMONSTRATION = allowed
+
+    answer = client.post("/accounts/password/reset/", {"email": address})
+
+    assert answer.headers["Location"] == "/accounts/password/reset/done/"
+    (mail,) = mailbox.outbox
+    assert ("/accounts/password/reset/key/" in mail.body) is reaches
 
 
 def test_own_people_sign_in_everywhere(client: Client, settings: Settings) -> None:

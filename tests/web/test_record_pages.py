@@ -33,6 +33,7 @@ from tests.records import (
     make_organization,
     make_scenario,
 )
+from web.matches import STOP_POLLING, WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -409,6 +410,10 @@ def test_page_that_waits_for_its_list_asks_until_it_is_there(client: Client, sid
         again = client.get(path, headers={"hx-request": "true"})
         assert (again.status_code, again.content) == (204, b"")
         assert again.headers["Cache-Control"] == "no-store"
+    (since,) = re.findall(r"hx-vals='{\"waiting_since\": (\d+)}'", page)
+    for moment, status in ((since, 204), (str(int(since) - WAIT_SECONDS - 1), STOP_POLLING)):
+        again = client.get(f"{path}&waiting_since={moment}", headers={"hx-request": "true"})
+        assert again.status_code == status
 
     rank_all()
     part = client.get(path, headers={"hx-request": "true"}).content.decode()
@@ -428,6 +433,8 @@ def test_page_of_what_is_not_ranked_waits_for_nothing(client: Client) -> None:
     for record in (scenario, capability):
         sign_in(client, make_member(record.organization))
         assert "every 3s" not in read(client, record.get_absolute_url())
+        path = record.get_absolute_url()
+        assert client.get(path, headers={"hx-request": "true"}).status_code == 200
 
 
 def test_clause_of_a_lapsed_document_says_so(client: Client) -> None:

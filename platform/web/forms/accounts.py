@@ -8,6 +8,9 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.queries import may_sign_in
+
 PASSWORD_HINT = _("至少 8 个字符，不能全是数字，也不能太常见或与电子邮箱、姓名相近。")
 
 
@@ -45,7 +48,17 @@ class SetPasswordForm(Worded, allauth.SetPasswordForm):
 
 
 class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
+    """Whoever may not sign in gets no link, and no other answer than an unknown address."""
+
     labels = {"email": _("电子邮箱")}
+    users: list[User]
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = [
+            each for each in self.users if may_sign_in(each) and each.has_usable_password()
+        ]
+        return email
 
 
 class ResetPasswordKeyForm(Worded, allauth.ResetPasswordKeyForm):

@@ -55,7 +55,10 @@ class Command(BaseCommand):
             load_demonstration(directory=options["directory"], actor=actor, watch=watch)
         found = sign_ins()
         if not found:
-            self.stdout.write("demonstration data left out: this database has organizations")
+            self.stdout.write(
+                "no demonstration here: the database has organizations of its own, "
+                "or the accounts of the demonstration are closed"
+            )
             return
         self.stdout.write("demonstration data (演示数据); sign in as")
         for each in found:
