@@ -80,7 +80,7 @@ def _weighed(text: Text, *, damped: bool) -> tuple[Ints, Floats]:
     return found, weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextModel:
     """Statistics of all capability texts, frozen at a full run.
 

@@ -118,8 +118,9 @@ def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str
 
     Near linear in both texts: anybody may ask for fifty long ones at once (THREATS A16).
     """
-    (asked, runs), offered = _asked(scenario), _read(capability)
-    own, other = _bonds(asked, model), _bonds(offered, model)
+    runs, own = _asked(scenario, model)
+    offered = _read(capability)
+    other = _bonds(offered, model)
     found: dict[str, tuple[int, int]] = {}
     for start, place, length in zip(
         *(each.tolist() for each in runs.shared_with(offered.folded)), strict=True
@@ -151,9 +152,9 @@ def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str
 
 
 @lru_cache(maxsize=2)  # one scenario's list is told pair by pair
-def _asked(text: Text) -> tuple[_Reading, Runs]:
+def _asked(text: Text, model: TextModel) -> tuple[Runs, list[int]]:
     reading = _read(text)
-    return reading, Runs(reading.folded)
+    return Runs(reading.folded), _bonds(reading, model)
 
 
 def _read(text: Text) -> _Reading:
