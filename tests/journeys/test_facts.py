@@ -43,7 +43,8 @@ def test_visitor_finds_a_concept_by_typing(visitor: Visitor) -> None:
     expect(page).to_have_url(f"{visitor.site}/concepts/?q=CCUS")
     expect(page.get_by_role("link", name="碳捕集利用与封存")).to_be_visible()
 
-    page.get_by_role("link", name="碳捕集利用与封存").click()
+    # As slowly as a hand: the result must still be there when the button comes up.
+    page.get_by_role("link", name="碳捕集利用与封存").click(delay=800)
     expect(page.get_by_role("heading", level=1, name="碳捕集利用与封存")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("banner")).to_be_visible()

@@ -26,3 +26,13 @@ document.addEventListener("keydown", (event) => {
 
 // What went wrong is read first.
 document.querySelector("[data-focus]")?.focus();
+
+// What is typed into the search field has asked for its results already. Its "change" comes only
+// when a result is clicked: asking again then would replace the result under the mouse.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target.matches("[data-search]")) event.stopPropagation();
+  },
+  { capture: true },
+);
