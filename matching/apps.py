@@ -1,4 +1,7 @@
+from celery import current_app
+from celery.signals import celeryd_after_setup, worker_process_init
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MatchingConfig(AppConfig):
@@ -6,3 +9,18 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from matching import receivers  # noqa: F401
+
+        celeryd_after_setup.connect(_warm_children)
+
+
+def _warm_children(**_: object) -> None:
+    """Of a worker of the matching queue; after Celery's own receivers, which drop connections."""
+    if settings.MATCHING_QUEUE in current_app.amqp.queues.consume_from:
+        worker_process_init.connect(_warm)
+
+
+def _warm(**_: object) -> None:
+    """After the fork: threads and locks of compiled code would not survive it."""
+    from matching.worker import warm
+
+    warm()

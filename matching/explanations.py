@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from common.money import say_fen
 from matching.engine.concepts import ONE, Link
@@ -21,6 +20,7 @@ from matching.engine.explain import (
     tag_links,
     unmet,
 )
+from matching.engine.focus import Named, named_by_city
 from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
@@ -30,8 +30,18 @@ from matching.pipeline import Domain, load_domain
 from policy.enums import DocumentStatus
 from policy.models import PolicyClause
 from policy.queries import current, edition_key
-from taxonomy.enums import FocusScope
+from taxonomy.enums import ConceptLevel, FocusScope
 from taxonomy.models import City, CityFocus, Concept, ConceptMapping
+
+
+@lru_cache(maxsize=256)
+def _in(language: str | None, text: str) -> str:
+    return gettext(text)
+
+
+def _(text: str) -> str:
+    """``gettext``, remembered: fifty explained pairs ask three hundred times for few sentences."""
+    return _in(get_language(), text)
 
 
 @dataclass(frozen=True)
@@ -86,25 +96,42 @@ LABELS: dict[str, Promise] = {
     "scale": gettext_lazy("预算与报价"),
     "nearness": gettext_lazy("距离"),
 }
+# Translated as they are shown: a page that asks for all, fifty times over, feels it.
+TIES: dict[Link, Promise] = {
+    Link.EQUAL: gettext_lazy("双方都选了%(offered)s"),
+    Link.EXACT: gettext_lazy("能力的%(offered)s与场景的%(asked)s等同"),
+    Link.CLOSE: gettext_lazy("能力的%(offered)s与场景的%(asked)s相近"),
+    Link.NARROWER: gettext_lazy("能力的%(offered)s属于场景的%(asked)s"),
+    Link.BROADER: gettext_lazy("能力的%(offered)s比场景的%(asked)s更宽"),
+    Link.RELATED: gettext_lazy("能力的%(offered)s与场景的%(asked)s相关"),
+    Link.SIBLING: gettext_lazy("能力的%(offered)s与场景的%(asked)s同属一个上位领域"),
+}
+NO_TAG = (gettext_lazy("场景未选产业标签"), gettext_lazy("能力未选产业标签"))
+NO_HOST_CITY = gettext_lazy("场景未填写城市")
+NO_SUPPLIER_CITY = gettext_lazy("供给方所在城市未填写或在省外")
 
 
 @dataclass(frozen=True)
 class _Names:
-    """What the numbers of a domain are called; ``mappings`` by the two concepts' numbers."""
+    """What the numbers of a domain are called; ``mappings`` by the two concepts' numbers.
+
+    ``named``: what each city's focus areas are worth, which takes longer than a page may.
+    """
 
     concepts: dict[int, Concept]
     cities: dict[int, City]
     focus: dict[int, CityFocus]
     mappings: dict[frozenset[int], ConceptMapping]
+    named: dict[int, list[Named]]
 
 
 @dataclass(frozen=True)
 class _Words:
-    """Everything that reasons are worded with."""
+    """Everything that reasons are worded with; ``shared``: words in common, by the two keys."""
 
     domain: Domain
-    model: TextModel
     names: _Names
+    shared: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def concept(self, number: int) -> Concept:
         return self.names.concepts[number]
@@ -125,32 +152,32 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
 
     Parts without weight in the profile are left out.
     """
-    words = _Words(domain, model, _names(edition_key()))
+    words = _Words(domain, _names(edition_key()), _shared(pairs, model))
+    labels = {
+        name: (str(LABELS[name]), maximum) for name, maximum in STANDARD.maxima().items() if maximum
+    }
     return [
         [
             Part(
                 name=name,
-                label=str(LABELS[name]),
+                label=label,
                 points=pair.points[name],
                 maximum=maximum,
                 stated=pair.stated[name],
                 reasons=_REASONS[name](pair, words),
             )
-            for name, maximum in STANDARD.maxima().items()
-            if maximum
+            for name, (label, maximum) in labels.items()
         ]
         for pair in pairs
     ]
 
 
-def explain_unmet(
-    pairs: list[Pair], domain: Domain, model: TextModel, spelled: Mapping[str, str]
-) -> list[list[str]]:
+def explain_unmet(pairs: list[Pair], domain: Domain, spelled: Mapping[str, str]) -> list[list[str]]:
     """The hard filters that each pair does not pass, in words.
 
     ``spelled``: qualifications as the scenario spells them, by what the engine compares.
     """
-    words = _Words(domain, model, _names(edition_key()))
+    words = _Words(domain, _names(edition_key()))
     return [
         [
             _unmet_sentence(each, pair, words, spelled)
@@ -188,15 +215,13 @@ def _names(edition: tuple[int, str]) -> _Names:
             frozenset({domain.concepts[each.source_id], domain.concepts[each.target_id]}): each
             for each in current(ConceptMapping)
         },
+        named_by_city(domain.focus, domain.near),
     )
 
 
 def _tag(pair: Pair, words: _Words) -> list[Reason]:
     if not pair.stated["tag"]:
-        return _not_stated(
-            (not pair.scenario.concepts, _("场景未选产业标签")),
-            (not pair.capability.concepts, _("能力未选产业标签")),
-        )
+        return _no_tags(pair)
     links = tag_links(pair.scenario, pair.capability, words.domain.near)
     missed = len(pair.scenario.concepts) - len(links)
     reasons = [Reason(_tag_sentence(link, words)) for link in links]
@@ -210,15 +235,7 @@ def _tag(pair: Pair, words: _Words) -> list[Reason]:
 def _tag_sentence(link: TagLink, words: _Words) -> str:
     asked, offered = words.named(link.asked), words.named(link.offered)
     ends = {link.asked, link.offered}
-    sentence = {
-        Link.EQUAL: _("双方都选了%(offered)s"),
-        Link.EXACT: _("能力的%(offered)s与场景的%(asked)s等同"),
-        Link.CLOSE: _("能力的%(offered)s与场景的%(asked)s相近"),
-        Link.NARROWER: _("能力的%(offered)s属于场景的%(asked)s"),
-        Link.BROADER: _("能力的%(offered)s比场景的%(asked)s更宽"),
-        Link.RELATED: _("能力的%(offered)s与场景的%(asked)s相关"),
-        Link.SIBLING: _("能力的%(offered)s与场景的%(asked)s同属一个上位领域"),
-    }[link.link] % {"asked": asked, "offered": offered}
+    sentence = str(TIES[link.link]) % {"asked": asked, "offered": offered}
     between = [near for near in (link.near_asked, link.near_offered) if near not in ends]
     if between:
         named = "、".join(words.named(near) for near in dict.fromkeys(between))
@@ -230,23 +247,19 @@ def _tag_sentence(link: TagLink, words: _Words) -> str:
 
 
 def _host_focus(pair: Pair, words: _Words) -> list[Reason]:
-    return _focus(pair, words, pair.scenario.city, "host_focus", _("场景未填写城市"))
+    return _focus(pair, words, pair.scenario.city, "host_focus", NO_HOST_CITY)
 
 
 def _supplier_focus(pair: Pair, words: _Words) -> list[Reason]:
-    missing = _("供给方所在城市未填写或在省外")
-    return _focus(pair, words, pair.capability.city, "supplier_focus", missing)
+    return _focus(pair, words, pair.capability.city, "supplier_focus", NO_SUPPLIER_CITY)
 
 
-def _focus(pair: Pair, words: _Words, city: int | None, part: str, missing: str) -> list[Reason]:
+def _focus(
+    pair: Pair, words: _Words, city: int | None, part: str, missing: Promise
+) -> list[Reason]:
     if not pair.stated[part]:
-        return _not_stated(
-            (city is None, missing),
-            (not pair.scenario.concepts, _("场景未选产业标签")),
-            (not pair.capability.concepts, _("能力未选产业标签")),
-        )
-    domain = words.domain
-    link = focus_link(city, pair.scenario, pair.capability, domain.focus, domain.near)
+        return _not_stated((city is None, missing)) + _no_tags(pair)
+    link = focus_link(city, pair.scenario, pair.capability, words.names.named, words.domain.near)
     assert city is not None  # noqa: S101 (narrows the type: stated means that it is there)
     name = words.city(city)
     if link is None:
@@ -285,20 +298,25 @@ def _focus_reason(link: FocusLink, city: str, words: _Words) -> Reason:
 
 def _scope(row: CityFocus) -> str:
     """At which level the text names it, and whether for the city itself."""
-    level = str(row.get_level_display())
+    level = str(ConceptLevel(row.level).label)
     if row.scope == FocusScope.GROUP:
         return _("%(level)s，与所在片区一并表述") % {"level": level}
     return level
 
 
 def _text(pair: Pair, words: _Words) -> list[Reason]:
-    one, other = pair.scenario, pair.capability
-    shared = shared_words((one.title, one.body), (other.title, other.body), words.model)
-    if shared:
+    if shared := words.shared[pair.scenario.key, pair.capability.key]:
         return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
     if pair.points["text"]:
         return [Reason(_("用词零散相近，没有可以单独指出的词"))]
     return [Reason(_("没有共同的用词"))]
+
+
+def _shared(pairs: list[Pair], model: TextModel) -> dict[tuple[int, int], list[str]]:
+    sides = [(pair.scenario, pair.capability) for pair in pairs]
+    texts = [((one.title, one.body), (other.title, other.body)) for one, other in sides]
+    keys = ((one.key, other.key) for one, other in sides)
+    return dict(zip(keys, shared_words(texts, model), strict=True))
 
 
 def _readiness(pair: Pair, words: _Words) -> list[Reason]:
@@ -337,8 +355,13 @@ def _nearness(pair: Pair, words: _Words) -> list[Reason]:
     return [Reason(_("同城或同一都市圈") if pair.points["nearness"] else _("不在同一都市圈"))]
 
 
-def _not_stated(*cases: tuple[bool, str]) -> list[Reason]:
-    return [Reason(text) for missing, text in cases if missing]
+def _no_tags(pair: Pair) -> list[Reason]:
+    asked, offered = NO_TAG
+    return _not_stated((not pair.scenario.concepts, asked), (not pair.capability.concepts, offered))
+
+
+def _not_stated(*cases: tuple[bool, str | Promise]) -> list[Reason]:
+    return [Reason(str(text)) for missing, text in cases if missing]
 
 
 def _span(ends: Range, say: Callable[[int], str]) -> str:

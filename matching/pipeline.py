@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ from matching.engine.concepts import ConceptGraph, Nearness, nearness
 from matching.engine.focus import Focus, focus_table
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Tables
+from matching.models import Side
 from policy.queries import current, edition_key
 from scenarios.enums import Strength
 from scenarios.models import Scenario, ScenarioGoal, TechnicalNeed
@@ -243,6 +244,32 @@ def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[Capa
 def plain(text: str) -> str:
     """A qualification without what people vary: width, capitals, white space."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def packed(record: ScenarioRecord | CapabilityRecord) -> dict[str, Any]:
+    """For storing; ``unpacked`` gives an equal record."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in vars(record).items()
+    }
+
+
+def unpacked(side: Side, data: dict[str, Any] | None) -> Any:
+    """A ScenarioRecord or CapabilityRecord, None for None."""
+    if data is None:
+        return None
+    kind: type[Any] = ScenarioRecord if side is Side.SCENARIO else CapabilityRecord
+    sets = {each.name for each in fields(kind) if str(each.type).startswith("frozenset")}
+    return kind(
+        **{
+            name: frozenset(value)
+            if name in sets
+            else tuple(value)
+            if isinstance(value, list)
+            else value
+            for name, value in data.items()
+        }
+    )
 
 
 def _linked(relation: Any, own: str, other: str) -> ArraySubquery:

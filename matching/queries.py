@@ -18,19 +18,27 @@ from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
 from matching.explanations import Pair, Part, explain, explain_unmet
+from matching.lists import unpack
 from matching.models import CurrentRun, MatchList, MatchRun, Side
 from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios, plain
-from matching.services import unpack
 from scenarios.models import Scenario
 
 M = TypeVar("M", Scenario, Capability)
 
 MAXIMUM = sum(STANDARD.maxima().values())
+# Of fifty records no more than their entries in a list say: texts may be long.
+NAMED = (
+    *("public_id", "name", "organization__public_id", "organization__name"),
+    *("organization__seat", "organization__is_demonstration", "organization__city__code"),
+)
 
 
 @dataclass(frozen=True)
 class Match(Generic[M]):
-    """A counterpart with its score out of MAXIMUM and the parts that add up to it."""
+    """A counterpart with its score out of MAXIMUM and the parts that add up to it.
+
+    ``record`` knows its name, address and organization; all else takes a query.
+    """
 
     record: M
     score: int
@@ -65,11 +73,11 @@ class Matches(Sequence[Match[M]]):
         pairs: list[Pair],
         rows: QuerySet[M] | None = None,
         ranked_at: datetime | None = None,
-        model: TextModel | None = None,
+        known: tuple[Domain, TextModel] | None = None,
     ) -> None:
         self._pairs = pairs
         self._rows: QuerySet[M] | None = rows
-        self._model = model
+        self._known = known
         self.ranked_at = ranked_at
 
     def __len__(self) -> int:
@@ -85,10 +93,11 @@ class Matches(Sequence[Match[M]]):
         return self._explained(self._pairs[place])
 
     def _explained(self, pairs: list[Pair]) -> list[Match[M]]:
-        if not pairs or self._rows is None or self._model is None:
+        if not pairs or self._rows is None or self._known is None:
             return []
-        rows = self._rows.in_bulk([pair.key for pair in pairs])
-        parts = explain(pairs, load_domain(), self._model)
+        named = self._rows.select_related("organization__city").only(*NAMED)
+        rows = named.in_bulk([pair.key for pair in pairs])
+        parts = explain(pairs, *self._known)
         return [
             Match(rows[pair.key], pair.score, own)
             for pair, own in zip(pairs, parts, strict=True)
@@ -98,14 +107,12 @@ class Matches(Sequence[Match[M]]):
 
 def capabilities_for(scenario: Scenario) -> Matches[Capability]:
     """The capabilities that suit an open scenario best. The caller may see the scenario."""
-    rows = capabilities.queries.with_details(capabilities.queries.open_for_matching())
-    return _matches(Side.SCENARIO, scenario.pk, rows)
+    return _matches(Side.SCENARIO, scenario.pk, capabilities.queries.open_for_matching())
 
 
 def scenarios_for(capability: Capability) -> Matches[Scenario]:
     """The open scenarios that suit a published capability best. The caller may see it."""
-    rows = scenarios.queries.with_details(scenarios.queries.open_for_matching())
-    return _matches(Side.CAPABILITY, capability.pk, rows)
+    return _matches(Side.CAPABILITY, capability.pk, scenarios.queries.open_for_matching())
 
 
 def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
@@ -121,7 +128,7 @@ def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
     if own is None:
         return Matches([])
     domain, model = load_domain(), _statistics(own.run_id)
-    one, others = [record], unpack(bytes(own.keys), bytes(own.scores)).keys.tolist()
+    one, others = [record], unpack(bytes(own.entries)).keys.tolist()
     asking, offered = (one, others) if side is Side.SCENARIO else (others, one)
     pairs = _pairs(
         load_scenarios(scenarios.queries.open_for_matching().filter(pk__in=asking), domain).records,
@@ -134,7 +141,7 @@ def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
     other = Side.CAPABILITY if side is Side.SCENARIO else Side.SCENARIO
     seen = [pair.seen_from(other) for pair in pairs]
     best = sorted(seen, key=lambda pair: (-pair.score, pair.key))
-    return Matches(best, rows, own.ranked_at, model)
+    return Matches(best, rows, own.ranked_at, (domain, model))
 
 
 def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
@@ -156,7 +163,7 @@ def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
     told = zip(
         pairs,
         explain(pairs, domain, model),
-        explain_unmet(pairs, domain, model, spelled),
+        explain_unmet(pairs, domain, spelled),
         strict=True,
     )
     return {pair.capability.key: Fit(pair.score, parts, unmet) for pair, parts, unmet in told}

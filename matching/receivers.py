@@ -1,5 +1,7 @@
 """News that changes a ranking."""
 
+from django.conf import settings
+
 from matching.services import Changes, rank_all, rank_changed, sweep
 from outbox import consumers
 from outbox.models import Message
@@ -30,6 +32,7 @@ consumers.register(
     },
     handler=rank_scenario,
     coalesce=True,
+    queue=settings.MATCHING_QUEUE,
 )
 consumers.register(
     "matching.rank_capability",
@@ -40,6 +43,7 @@ consumers.register(
     },
     handler=rank_capability,
     coalesce=True,
+    queue=settings.MATCHING_QUEUE,
 )
 # Many records at once: a file, or everything that an organization has published.
 consumers.register(
@@ -51,6 +55,7 @@ consumers.register(
     },
     handler=rank_stale,
     coalesce=True,
+    queue=settings.MATCHING_QUEUE,
 )
 # What concepts and cities mean to each other has changed, for every pair.
 consumers.register(
@@ -58,4 +63,5 @@ consumers.register(
     topics={"policy_data.loaded"},
     handler=rank_everything,
     coalesce=True,
+    queue=settings.MATCHING_QUEUE,
 )

@@ -1,46 +1,80 @@
 """Ranks everything, or what has changed.
 
-All writers of lists meet at the row of ``CurrentRun``: who holds it sees every change that was
+A full run goes through three verbs, each safe to run again: ``begin_run`` reads the records and
+lays out the snapshot, ``rank_part`` ranks some of its blocks, ``finish_run`` merges, writes and
+shows the lists. ``rank_all`` does all three in this process; tasks spread the parts over workers.
+
+All who show lists meet at the row of ``CurrentRun``: who holds it sees every change that was
 committed before and is the only one who writes. Readers never wait.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
-import capabilities.queries
 import outbox.services
-import scenarios.queries
+from capabilities.queries import open_for_matching as _open_capabilities
 from common.errors import Conflict
 from common.progress import Watch, unwatched
+from matching import lists
+from matching.engine.index import Full, Index
 from matching.engine.profile import DEFINITION, STANDARD, Profile
-from matching.engine.ranking import TOP, TopList, rank
 from matching.engine.records import CapabilityRecord, ScenarioRecord
-from matching.engine.scoring import Ints, Mask, Scorer
-from matching.engine.text import TextModel
-from matching.models import CurrentRun, MatchList, MatchRun, Side
-from matching.pipeline import Loaded, R, Snapshot, versions
+from matching.models import (
+    CurrentRun,
+    MatchChange,
+    MatchList,
+    MatchPart,
+    MatchRun,
+    RunState,
+    Side,
+)
+from matching.pipeline import (
+    Loaded,
+    R,
+    Snapshot,
+    load_capabilities,
+    load_domain,
+    load_scenarios,
+    packed,
+    versions,
+)
 from outbox.consumers import Busy
 from policy.queries import edition_key
+from scenarios.queries import open_for_matching as _open_scenarios
+
+if TYPE_CHECKING:
+    from matching.engine.book import Standing
 
 log = structlog.get_logger(__name__)
 
-BATCH = 1000
 KEPT_GENERATIONS = 2  # the one that readers see, and the one before it for those just reading
 # 平台默认: with more changes than this at once a full run is quicker than single ones.
 FEW_CHANGES = 200
 # 平台默认: term statistics are frozen again when the texts have become so many more or fewer.
 DRIFT_PERCENT = 20
+# 平台默认: room for later changes on either side; when it is used up a full run makes more.
+ROOM, ROOM_PERCENT = 1000, 6
 # 平台默认: how long the last step of a full run waits for those who write single lists.
 LAST_STEP_SECONDS = 120
+# 平台默认: a run that nobody has worked on for so long is taken up again, or gives way to another.
+IDLE_SECONDS = 10
+PROGRESS_SECONDS = 0.5
 _FULL_RUN = "matching full run"
 
 
@@ -60,46 +94,134 @@ class Changes:
 
 
 def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | None:
-    """Rank every pair into a new generation and show it when it is whole.
+    """Rank every pair into a new generation and show it when it is whole, in this process.
 
     Returns the run, or None when nothing has changed since the present one (unless ``force``).
     Deliveries that ask for a ranking of what the run has read are done with it.
     Raises RankingElsewhere when another full run is under way, or overtook this one.
     """
-    with transaction.atomic():
-        if not _only_full_run():
-            raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
-        # Their changes were committed before anything is read: this run does what they ask for.
-        served = outbox.services.pending(consumers="matching.")
-        base = CurrentRun.objects.select_related("run").first()
-        # Before the facts, so that a run never claims an edition newer than what it read.
-        edition = edition_key()[1]
-        snapshot = Snapshot.read()
-        digest = _digest(snapshot)
-        if not force and base and base.run.input_digest == digest and not stale(base.run):
-            # An edition that means the same to the engine: else every sweep would look again.
-            MatchRun.objects.filter(pk=base.run_id).update(policy_digest=edition)
-            return None
-        offered = snapshot.capabilities.records
-        model = TextModel.freeze([(each.title, each.body) for each in offered])
-        scorer = Scorer(offered, snapshot.domain.tables, model, STANDARD)
-        ranking = rank(watch(snapshot.scenarios.records, "匹配"), scorer)
-        run = MatchRun.objects.create(
-            generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
-            definition=DEFINITION,
-            profile=_profile_name(STANDARD),
-            policy_digest=edition,
-            input_digest=digest,
-            statistics=model.pack(),
-            scenario_count=len(ranking.of_scenarios),
-            capability_count=len(ranking.of_capabilities),
-        )
-        _write(run, Side.SCENARIO, ranking.of_scenarios, snapshot.scenarios)
-        _write(run, Side.CAPABILITY, ranking.of_capabilities, snapshot.capabilities)
-        _show(run, base)
-        outbox.services.settle(served)
-    log.info("matching_ranked", generation=run.generation, scenarios=run.scenario_count)
+    run = begin_run(force=force, parts=1)
+    if run is None:
+        return None
+    try:
+        for number in range(run.parts.count()):
+            rank_part(run, number, watch=watch)
+        finish_run(run)
+    except BaseException:
+        give_up(run)
+        raise
     return run
+
+
+def give_up(run: MatchRun) -> None:
+    """Whoever still works on the run is told; another may begin."""
+    active = MatchRun.objects.filter(pk=run.pk, state__in=[RunState.READING, RunState.RANKING])
+    if active.update(state=RunState.ABANDONED):
+        _worker().clear([run])
+
+
+def begin_run(*, force: bool = False, parts: int) -> MatchRun | None:
+    """Read everything that is open and lay it out for ``parts`` processes.
+
+    Returns None when nothing has changed since the present generation (unless ``force``). Raises
+    RankingElsewhere when another full run is under way.
+    """
+    run = _announced()
+    try:
+        with _working_on(run):
+            return _laid_out(run, force=force, parts=parts)
+    except BaseException:
+        give_up(run)
+        raise
+
+
+def _laid_out(run: MatchRun, *, force: bool, parts: int) -> MatchRun | None:
+    # Their changes were committed before anything is read: this run does what they ask for.
+    run.served = outbox.services.pending(consumers="matching.")
+    # Before the facts, so that a run never claims an edition newer than what it read.
+    run.policy_digest = edition_key()[1]
+    snapshot = Snapshot.read()
+    run.input_digest = _digest(snapshot)
+    base = run.base
+    if not force and base and base.input_digest == run.input_digest and not stale(base):
+        # An edition that means the same to the engine: else every sweep would look again.
+        MatchRun.objects.filter(pk=base.pk).update(policy_digest=run.policy_digest)
+        run.delete()
+        return None
+    asking, offered = snapshot.scenarios.records, snapshot.capabilities.records
+    room = ROOM + (len(asking) + len(offered)) * ROOM_PERCENT // 100
+    index = Index.build(asking, offered, snapshot.domain.tables, STANDARD, room=room)
+    run.snapshot = uuid.uuid4()
+    run.statistics = index.encoder.model.pack()
+    run.scenario_count, run.capability_count = len(asking), len(offered)
+    _worker().keep(run, index, snapshot.scenarios.versions, snapshot.capabilities.versions)
+    with transaction.atomic():
+        _still_wanted(run)
+        run.state = RunState.RANKING
+        run.save()
+        MatchPart.objects.bulk_create(
+            MatchPart(run=run, number=number, first_block=first, last_block=last)
+            for number, (first, last) in enumerate(_shares(len(index.blocks.rows) - 1, parts))
+        )
+    return run
+
+
+def rank_part(run: MatchRun, number: int, *, watch: Watch = unwatched) -> None:
+    """Rank some blocks of a run; nothing is done twice at once, or again.
+
+    Raises RankingElsewhere when the run was given up meanwhile.
+    """
+    part = run.parts.get(number=number)
+    if part.done_at is not None:
+        return
+
+    def told(blocks: Iterable[int]) -> Iterator[int]:
+        heard = 0.0
+        for done, block in enumerate(watch(list(blocks), "匹配")):
+            if time.monotonic() - heard > PROGRESS_SECONDS:
+                _still_wanted(run)
+                MatchPart.objects.filter(pk=part.pk).update(blocks_done=done)
+                heard = time.monotonic()
+            yield block
+
+    with _working_on(run):
+        _worker().rank_part(run, part, told)
+    with transaction.atomic():
+        _still_wanted(run)
+        MatchPart.objects.filter(pk=part.pk).update(
+            blocks_done=part.last_block - part.first_block, done_at=Now()
+        )
+
+
+def is_ranked(run: MatchRun) -> bool:
+    """Whether all parts are done and the run only waits to be finished."""
+    return not waiting_parts(run)
+
+
+def finish_run(run: MatchRun) -> None:
+    """Merge the parts, write the lists, prove that they are whole, and swap the pointer.
+
+    Raises RankingElsewhere when the run was given up, or another was quicker.
+    """
+    worker = _worker()
+    with _working_on(run), transaction.atomic():
+        if MatchRun.objects.select_for_update().get(pk=run.pk).state == RunState.DONE:
+            return
+        _still_wanted(run)
+        ranked = worker.merge(run)
+        for side, own, known in zip(Side, ranked, worker.versions_of(run), strict=True):
+            lists.write_all(run, side, own, known)
+        _show(run)
+        outbox.services.settle(run.served)
+        MatchRun.objects.filter(pk=run.pk).update(state=RunState.DONE, created_at=Now())
+        old = MatchRun.objects.filter(generation__lte=run.generation - KEPT_GENERATIONS)
+        over = [*old.exclude(snapshot=None)]
+        MatchList.objects.filter(run__in=old).delete()
+        MatchChange.objects.filter(run__in=old).delete()
+        old.update(statistics=b"", snapshot=None)  # only single rankings of a present run need them
+    run.refresh_from_db()
+    transaction.on_commit(lambda: worker.clear(over, shown=run))
+    log.info("matching_ranked", generation=run.generation, scenarios=run.scenario_count)
 
 
 def rank_changed(changes: Changes) -> None:
@@ -110,8 +232,13 @@ def rank_changed(changes: Changes) -> None:
     """
     if _outgrown() and rank_all() is not None:
         return
-    with transaction.atomic():
-        _rank_changed(_held_pointer().run, changes)
+    worker = _worker()
+    try:
+        with transaction.atomic():
+            _take_in(_held_pointer().run, changes)
+    except (Full, worker.SnapshotMissing) as error:
+        log.info("matching_full_run_needed", reason=type(error).__name__)
+        rank_all(force=True)
 
 
 def sweep() -> int:
@@ -119,13 +246,30 @@ def sweep() -> int:
 
     Raises RankingElsewhere.
     """
-    changes = None if _outgrown() else stale(CurrentRun.objects.select_related("run").get().run)
+    changes = (
+        None if needs_full_run() else stale(CurrentRun.objects.select_related("run").get().run)
+    )
     if changes is None or len(changes) > FEW_CHANGES:
         run = rank_all()
         return run.scenario_count + run.capability_count if run else 0
     if len(changes):
         rank_changed(changes)
     return len(changes)
+
+
+def needs_full_run() -> bool:
+    """Whether single rankings will not do."""
+    return _outgrown()
+
+
+def idle_runs() -> list[MatchRun]:
+    """Runs that lost their workers: their parts may be done again."""
+    return [run for run in MatchRun.objects.filter(state=RunState.RANKING) if _is_idle(run)]
+
+
+def waiting_parts(run: MatchRun) -> list[int]:
+    """Numbers of the parts that are not done."""
+    return list(run.parts.filter(done_at=None).values_list("number", flat=True))
 
 
 def _outgrown() -> bool:
@@ -139,27 +283,18 @@ def _outgrown() -> bool:
     rules = (run.definition, run.profile, run.policy_digest)
     if rules != (DEFINITION, _profile_name(STANDARD), edition_key()[1]):
         return True
-    now = capabilities.queries.open_for_matching().count()
+    now = _open_capabilities().count()
     return abs(now - run.capability_count) > run.capability_count * DRIFT_PERCENT / 100
 
 
 def stale(run: MatchRun) -> Changes:
     """Records that changed, came or went since their lists in ``run`` were written."""
-    return _behind(
-        run,
-        versions(scenarios.queries.open_for_matching()),
-        versions(capabilities.queries.open_for_matching()),
-    )
-
-
-def _behind(run: MatchRun, asking: dict[int, datetime], offered: dict[int, datetime]) -> Changes:
-    """Records whose lists in ``run`` were not written from these versions of theirs."""
     written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
     for side, key, version in run.lists.values_list("side", "record_id", "version"):
         written[side][key] = version
     return Changes(
-        _different(written[Side.SCENARIO], asking),
-        _different(written[Side.CAPABILITY], offered),
+        _different(written[Side.SCENARIO], versions(_open_scenarios())),
+        _different(written[Side.CAPABILITY], versions(_open_capabilities())),
     )
 
 
@@ -169,12 +304,73 @@ def _different(written: dict[int, datetime], present: dict[int, datetime]) -> fr
     )
 
 
-def _only_full_run() -> bool:
-    """Whether no other full run is under way; holds until the end of the transaction."""
+def _announced() -> MatchRun:
+    """A run that everybody can see is under way; takes the place of one that is stalled."""
+    with transaction.atomic():
+        if not _only_full_run():
+            raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
+        active = MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
+        if any(not _is_idle(run) for run in active):
+            raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
+        active.update(state=RunState.ABANDONED)
+        pointer = CurrentRun.objects.select_related("run").first()
+        return MatchRun.objects.create(
+            generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
+            state=RunState.READING,
+            base=pointer.run if pointer else None,
+            definition=DEFINITION,
+            profile=_profile_name(STANDARD),
+        )
+
+
+@contextmanager
+def _working_on(run: MatchRun) -> Iterator[None]:
+    """Let others see that somebody works on the run: PostgreSQL lets go when this process ends."""
+    lock: list[str | int] = [_FULL_RUN, run.pk]
+    if connection.in_atomic_block:
+        _call("pg_advisory_xact_lock_shared(hashtextextended(%s, %s))", lock)
+        yield
+        return
+    _call("pg_advisory_lock_shared(hashtextextended(%s, %s))", lock)
+    try:
+        yield
+    finally:
+        _call("pg_advisory_unlock_shared(hashtextextended(%s, %s))", lock)
+
+
+def _is_idle(run: MatchRun) -> bool:
+    """Whether nobody works on the run, or has done so a moment ago."""
+    long_ago = Now() - timedelta(seconds=IDLE_SECONDS)
+    if not MatchRun.objects.filter(pk=run.pk, seen_at__lt=long_ago).exists():
+        return False
+    with transaction.atomic():
+        return _call("pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [_FULL_RUN, run.pk])
+
+
+def _call(function: str, arguments: list[str | int]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_FULL_RUN])
+        cursor.execute(f"SELECT {function}", arguments)
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def _still_wanted(run: MatchRun) -> None:
+    """Tell that somebody works on the run. Raises RankingElsewhere when it was given up."""
+    active = MatchRun.objects.filter(pk=run.pk, state__in=[RunState.READING, RunState.RANKING])
+    if not active.update(seen_at=Now()):
+        raise RankingElsewhere("本轮匹配已被放弃，结果作废。")
+
+
+def _only_full_run() -> bool:
+    """Whether no other full run is beginning; holds until the end of the transaction."""
+    return _call("pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_FULL_RUN])
+
+
+def _shares(blocks: int, parts: int) -> list[tuple[int, int]]:
+    """The blocks in at most ``parts`` shares, at least one even of nothing."""
+    parts = max(min(parts, blocks), 1)
+    edges = [blocks * each // parts for each in range(parts + 1)]
+    return list(pairwise(edges))
 
 
 def _held_pointer() -> CurrentRun:
@@ -206,134 +402,75 @@ def _be_patient() -> None:
             cursor.execute("SELECT set_config(%s, %s, true)", [name, f"{seconds}s"])
 
 
-def _show(run: MatchRun, base: CurrentRun | None) -> None:
+def _show(run: MatchRun) -> None:
     """Swap the pointer, if it still stands where this run found it.
 
     What changed while the run was reading and writing is ranked first, with the pointer held, so
     that the new generation never knows less than the old one.
     """
-    if base is None:
+    if run.base_id is None:
         _, first = CurrentRun.objects.get_or_create(id=1, defaults={"run": run})
         if not first:
             raise RankingElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     else:
         _be_patient()
-        if _held_pointer().run_id != base.run_id:
+        if _held_pointer().run_id != run.base_id:
             raise RankingElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     if late := stale(run):
-        _rank_changed(run, late)
+        _take_in(run, late)
+    lists.remember(run, run.base)
     CurrentRun.objects.update(run=run)
-    old = MatchRun.objects.filter(generation__lte=run.generation - KEPT_GENERATIONS)
-    MatchList.objects.filter(run__in=old).delete()
-    old.update(statistics=b"")  # only single rankings of a present run need them
 
 
-def _rank_changed(run: MatchRun, told: Changes) -> None:
-    """Ranks beside what was told whatever else has changed by now.
-
-    Lists that a change touches are written from what is read here, and count as up to date:
-    so nothing that is read may be left half taken in, with its own list alone.
-    """
-    snapshot = Snapshot.read()
-    behind = _behind(run, snapshot.scenarios.versions, snapshot.capabilities.versions)
-    changes = Changes(told.scenarios | behind.scenarios, told.capabilities | behind.capabilities)
-    model = TextModel.unpack(bytes(run.statistics))
-    touched = _touched(run, changes, snapshot, model)
-    tables = snapshot.domain.tables
-    found, offered = snapshot.scenarios, snapshot.capabilities
-    if asking := found.only(touched.scenarios):
-        scorer = Scorer(offered.records, tables, model, STANDARD)
-        _write(run, Side.SCENARIO, rank(asking, scorer).of_scenarios, found)
-    if answering := offered.only(touched.capabilities):
-        scorer = Scorer(answering, tables, model, STANDARD)
-        _write(run, Side.CAPABILITY, rank(found.records, scorer).of_capabilities, offered)
-    for side, gone in (
-        (Side.SCENARIO, changes.scenarios - found.versions.keys()),
-        (Side.CAPABILITY, changes.capabilities - offered.versions.keys()),
-    ):
-        run.lists.filter(side=side, record_id__in=gone).delete()
-
-
-def _touched(run: MatchRun, changes: Changes, snapshot: Snapshot, model: TextModel) -> Changes:
-    """Open records whose lists may come out differently: those that changed, those whose list
-    holds a changed one, and those whose list a changed one may now enter.
-    """
-    found, offered, tables = snapshot.scenarios, snapshot.capabilities, snapshot.domain.tables
-    of_scenarios = _Stored.read(run, Side.SCENARIO, list(found.versions))
-    of_capabilities = _Stored.read(run, Side.CAPABILITY, list(offered.versions))
-    scenarios_touched = of_scenarios.holding(changes.scenarios, changes.capabilities)
-    if moved := offered.only(changes.capabilities):
-        scorer = Scorer(moved, tables, model, STANDARD)
-        best = np.array([scorer.score(each).counted.max() for each in found.records], np.int64)
-        scenarios_touched |= best >= of_scenarios.entry
-    capabilities_touched = of_capabilities.holding(changes.capabilities, changes.scenarios)
-    if asking := found.only(changes.scenarios):
-        scorer = Scorer(offered.records, tables, model, STANDARD)
-        for scenario in asking:
-            capabilities_touched |= scorer.score(scenario).counted >= of_capabilities.entry
-    return Changes(
-        frozenset(of_scenarios.records[scenarios_touched].tolist()),
-        frozenset(of_capabilities.records[capabilities_touched].tolist()),
-    )
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """Lists of one side: ``members`` (records, TOP), padded with -1; ``entry``: the score from
-    which a newcomer may get in (an equal score gets in by a smaller key).
-    """
-
-    records: Ints
-    members: Ints
-    entry: Ints
-
-    @classmethod
-    def read(cls, run: MatchRun, side: Side, records: list[int]) -> _Stored:
-        keys = np.array(records, dtype=np.int64)
-        places = {key: place for place, key in enumerate(records)}
-        members = np.full((len(records), TOP), -1, dtype=np.int64)
-        entry = np.ones(len(records), dtype=np.int64)
-        rows = run.lists.filter(side=side).values_list("record_id", "keys", "scores")
-        for record, packed_keys, packed_scores in rows.iterator(chunk_size=BATCH):
-            if (place := places.get(record)) is not None:
-                own = unpack(bytes(packed_keys), bytes(packed_scores))
-                members[place, : len(own.keys)] = own.keys
-                if len(own.keys) == TOP:
-                    entry[place] = own.scores[-1]
-        return cls(keys, members, entry)
-
-    def holding(self, records: frozenset[int], others: frozenset[int]) -> Mask:
-        """Which lists belong to one of ``records`` or hold one of ``others``."""
-        return np.isin(self.records, list(records)) | np.isin(self.members, list(others)).any(
-            axis=1
+def _take_in(run: MatchRun, changes: Changes) -> None:
+    """Rank records as they are now, one after the other, and write all lists that this touches."""
+    domain = load_domain()
+    worker = _worker()
+    try:
+        book = worker.book_of(run)
+        _take_in_side(
+            run,
+            Side.SCENARIO,
+            changes.scenarios,
+            load_scenarios(_open_scenarios().filter(pk__in=changes.scenarios), domain),
+            book.scenarios,
         )
-
-
-def pack(top: TopList) -> tuple[bytes, bytes]:
-    return top.keys.astype("<i8").tobytes(), top.scores.astype("<i4").tobytes()
-
-
-def unpack(keys: bytes, scores: bytes) -> TopList:
-    return TopList(
-        np.frombuffer(keys, "<i8").astype(np.int64), np.frombuffer(scores, "<i4").astype(np.int64)
-    )
-
-
-def _write(run: MatchRun, side: Side, lists: dict[int, TopList], loaded: Loaded[R]) -> None:
-    rows = []
-    for key, own in lists.items():
-        keys, scores = pack(own)
-        version = loaded.versions[key]
-        rows.append(
-            MatchList(run=run, side=side, record_id=key, version=version, keys=keys, scores=scores)
+        _take_in_side(
+            run,
+            Side.CAPABILITY,
+            changes.capabilities,
+            load_capabilities(_open_capabilities().filter(pk__in=changes.capabilities), domain),
+            book.capabilities,
         )
-    MatchList.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["run", "side", "record_id"],
-        update_fields=["version", "keys", "scores", "ranked_at"],
-    )
+        for side, own in zip(Side, book.touched(), strict=True):
+            lists.write_changed(run, side, own)
+    except BaseException:
+        worker.forget()
+        raise
+
+
+def _take_in_side(
+    run: MatchRun, side: Side, keys: frozenset[int], loaded: Loaded[R], own: Standing
+) -> None:
+    records = {record.key: record for record in loaded.records}
+    for key in sorted(keys):
+        record = records.get(key)
+        change = MatchChange.objects.create(
+            run=run, side=side, record_id=key, record=packed(record) if record else None
+        )
+        _worker().take_in(run, change)
+        if record is None:
+            run.lists.filter(side=side, record_id=key).delete()
+        else:
+            listed = own.listed[own.rows[key]]
+            lists.write_own(run, side, key, loaded.versions[key], listed)
+
+
+def _worker() -> ModuleType:
+    """Imported when something is ranked: nobody else needs compiled code."""
+    from matching import worker
+
+    return worker
 
 
 def _profile_name(profile: Profile) -> str:

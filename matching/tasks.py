@@ -1,22 +1,48 @@
 """Ranking in the background; each task is safe to run again."""
 
 import structlog
-from celery import shared_task
+from celery import group, shared_task
+from django.conf import settings
 
 from matching import services
-from matching.models import Side
+from matching.models import MatchRun, Side
 
 log = structlog.get_logger(__name__)
 
 
 @shared_task(name="matching.rank_all")
-def rank_all() -> None:
+def rank_all(*, force: bool = False) -> None:
+    """Begin a full run; its parts go to whoever of the queue is free."""
     try:
-        run = services.rank_all()
+        run = services.begin_run(force=force, parts=settings.MATCHING_PARTS)
     except services.RankingElsewhere as error:
         log.info("matching_elsewhere", reason=error.message)
         return
-    log.info("matching_full_run", generation=run.generation if run else None)
+    if run is not None:
+        _send_parts(run)
+
+
+@shared_task(name="matching.rank_part")
+def rank_part(run_id: int, number: int) -> None:
+    """Rank some blocks; whoever ends the last part sends for the finish."""
+    run = MatchRun.objects.get(pk=run_id)
+    try:
+        services.rank_part(run, number)
+    except services.RankingElsewhere as error:
+        log.info("matching_part_given_up", run=run_id, part=number, reason=error.message)
+        return
+    if services.is_ranked(run):
+        finish.delay(run_id)
+
+
+@shared_task(name="matching.finish")
+def finish(run_id: int) -> None:
+    run = MatchRun.objects.get(pk=run_id)
+    try:
+        services.finish_run(run)
+    except services.RankingElsewhere as error:
+        services.give_up(run)
+        log.info("matching_run_given_up", run=run_id, reason=error.message)
 
 
 @shared_task(name="matching.rank_one")
@@ -34,8 +60,22 @@ def rank_one(side: str, record_id: int) -> None:
 
 @shared_task(name="matching.sweep")
 def sweep() -> None:
-    """Deadlines that passed, and whatever no message told of."""
+    """Deadlines that passed, whatever no message told of, and runs that lost their workers."""
+    for run in services.idle_runs():
+        log.info("matching_run_taken_up", generation=run.generation)
+        _send_parts(run)
+    if services.needs_full_run():
+        rank_all.delay()
+        return
     try:
         log.info("matching_swept", records=services.sweep())
     except services.RankingElsewhere as error:
         log.info("matching_elsewhere", reason=error.message)
+
+
+def _send_parts(run: MatchRun) -> None:
+    waiting = services.waiting_parts(run)
+    if waiting:
+        group(rank_part.s(run.pk, number) for number in waiting).apply_async()
+    else:
+        finish.delay(run.pk)

@@ -49,6 +49,16 @@ def _use_database(name: str) -> str:
     return before
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _matching_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Snapshots of this process's databases, also for the processes that it starts.
+
+    Compiled kernels stay in ``.run/``, so that not every run compiles them.
+    """
+    settings.MATCHING_HOME = tmp_path_factory.mktemp("matching")
+    os.environ["SCENEBRIDGE_MATCHING_HOME"] = str(settings.MATCHING_HOME)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory

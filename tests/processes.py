@@ -47,6 +47,10 @@ class Process:
         return text in self.log.read_text(encoding="utf-8", errors="replace")
 
     @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
     def running(self) -> bool:
         return self._child.poll() is None
 
@@ -71,9 +75,12 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 30, what: st
 WORKER = ["-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--concurrency", "1"]
 WORKER += ["--without-mingle", "--without-gossip"]
 RELAY = ["manage.py", "relay"]
+DEFAULT_QUEUE, MATCHING_QUEUE = settings.CELERY_TASK_DEFAULT_QUEUE, settings.MATCHING_QUEUE
 
 
-def start_worker(environment: dict[str, str], folder: Path) -> Process:
-    worker = Process(WORKER, environment, folder / "worker.log")
+def start_worker(environment: dict[str, str], folder: Path, *queues: str) -> Process:
+    name = "-".join(queues or [DEFAULT_QUEUE])
+    taken = ["--queues", ",".join(queues or [DEFAULT_QUEUE]), "--hostname", f"{name}@%h"]
+    worker = Process([*WORKER, *taken], environment, folder / f"{name}.log")
     wait_until(lambda: worker.says("ready."), what="the worker")
     return worker

@@ -73,6 +73,11 @@ class Nearness:
     parents: NDArray[np.bool_]
 
     @cached_property
+    def likes(self) -> list[list[tuple[int, int]]]:
+        """For each concept those that are equal, exact or close, with ``alike``."""
+        return [[(int(each), int(row[each])) for each in np.flatnonzero(row)] for row in self.alike]
+
+    @cached_property
     def covers(self) -> NDArray[np.bool_]:
         """Whether the one offered (column) vouches for the one asked for (row), as a must-have
         needs: it is the same or alike, or it lies inside it, by equal concepts at either end.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from matching.engine.concepts import KEEPS, ONE, Link, Nearness
-from matching.engine.focus import Focus, worth
+from matching.engine.focus import Named
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 
 
@@ -46,11 +44,16 @@ def tag_links(
 
 
 def tag_link(asked: int, offered: int, near: Nearness) -> TagLink:
-    """The way from one tag to the other that ``Nearness.value`` took."""
-    keeps = np.array([KEEPS[Link(each)] for each in range(len(Link))] + [0], dtype=np.int64)
-    onward = keeps[near.kin] * near.alike[:, offered] // ONE
-    ways = near.alike[asked][:, None] * onward // ONE
-    first, second = (int(each) for each in np.unravel_index(np.argmax(ways), ways.shape))
+    """The way from one tag to the other that ``Nearness.value`` took; the two are no strangers."""
+    _, first, second = max(
+        (
+            (before * (KEEPS[Link(kin)] * after // ONE) // ONE, one, other)
+            for one, before in near.likes[asked]
+            for other, after in near.likes[offered]
+            if (kin := int(near.kin[one, other])) >= 0
+        ),
+        key=lambda way: way[0],  # the first of equals
+    )
     link = Link(int(near.kin[first, second]))
     if link is Link.EQUAL and asked != offered:  # nothing but likeness lies between the two
         # Beside the two, a third may be close to both: then its tie to the one offered is shown.
@@ -75,21 +78,23 @@ def focus_link(
     city: int | None,
     scenario: ScenarioRecord,
     capability: CapabilityRecord,
-    focus: Sequence[Focus],
+    named: Mapping[int, Sequence[Named]],
     near: Nearness,
 ) -> FocusLink | None:
-    """The focus area of ``city`` that gave the pair its points, None where there is none."""
+    """The focus area of ``city`` that gave the pair its points, None where there is none.
+
+    ``named``: the focus areas by city (``named_by_city``).
+    """
+    if city is None or city not in named:
+        return None
     found: FocusLink | None = None
-    own = [
-        (place, each, worth(each, near)) for place, each in enumerate(focus) if each.city == city
-    ]
     for tag in capability.concepts:
         relevance = max((int(near.value[asked, tag]) for asked in scenario.concepts), default=0)
         best: dict[int, tuple[int, int]] = {}
-        for place, each, values in own:
-            value = int(values[tag])
+        for each in named[city] if relevance else ():
+            value = each.worth[tag]
             if value > best.get(each.source, (0, 0))[0]:
-                best[each.source] = (value, place)
+                best[each.source] = (value, each.place)
         total = min(sum(value for value, _ in best.values()), ONE)
         gain = relevance * total // ONE
         if gain and (found is None or gain > found.relevance * found.worth // ONE):

@@ -48,6 +48,24 @@ def worth(each: Focus, near: Nearness) -> Table:
     return np.asarray(np.maximum(alike, inside) * each.strength // ONE)
 
 
+@dataclass(frozen=True)
+class Named:
+    """The focus area at ``place`` of a list; ``worth`` by concept."""
+
+    place: int
+    source: int
+    worth: list[int]
+
+
+def named_by_city(focus: Sequence[Focus], near: Nearness) -> dict[int, list[Named]]:
+    """The focus areas of each city, in the order of the list."""
+    found: dict[int, list[Named]] = {}
+    for place, each in enumerate(focus):
+        values = worth(each, near).tolist()
+        found.setdefault(each.city, []).append(Named(place, each.source, values))
+    return found
+
+
 def focus_table(cities: int, focus: Sequence[Focus], near: Nearness) -> Table:
     """Worth of every concept in every city; shape (cities, concepts), 0 to ONE."""
     size = len(near.value)

@@ -11,6 +11,25 @@ from matching.engine.records import ScenarioRecord
 from matching.engine.scoring import Ints, Scorer
 
 TOP = 50
+# A list's entry as one number: the score above the reversed key, so that the greater number is
+# the better place and equal scores go by ascending key.
+KEY_BITS = 40
+KEY_MASK = (1 << KEY_BITS) - 1
+# Kept beyond those that are shown: a few may leave before a list must be made anew.
+SIZE = 64
+
+
+def entries(scores: Ints, keys: Ints) -> Ints:
+    return np.where(scores > 0, (scores.astype(np.int64) << KEY_BITS) | (KEY_MASK - keys), 0)
+
+
+def scores_of(listed: Ints) -> Ints:
+    return listed >> KEY_BITS
+
+
+def keys_of(listed: Ints) -> Ints:
+    """The record of each entry; meaningless for 0."""
+    return KEY_MASK - (listed & KEY_MASK)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from matching.engine.text import Ints
-
 
 class Runs:
     """Every run of characters of a text: its suffix automaton (Blumer et al. 1985).
@@ -57,14 +53,18 @@ class Runs:
         self._ends.append(end)
         return len(self._next) - 1
 
-    def shared_with(self, other: str) -> tuple[Ints, Ints, Ints]:
-        """Starts in ``other``, starts in the text (the first of several) and lengths of the runs
+    def shared_with(self, other: str) -> list[tuple[int, int, int]]:
+        """Start in ``other``, start in the text (the first of several) and length of the runs
         that both have: all that can be drawn out on neither side, in order. None holds a space.
         """
-        lengths, own_ends = np.array(self._longest(other), dtype=np.int64).reshape(-1, 2).T
-        grown = np.append(lengths[1:], 0) == lengths + 1
-        (ends,) = np.nonzero((lengths > 0) & ~grown)
-        return ends + 1 - lengths[ends], own_ends[ends] - lengths[ends], lengths[ends]
+        longest = self._longest(other)
+        return [
+            (end - length + 1, own_end - length, length)
+            for end, ((length, own_end), (onward, _)) in enumerate(
+                zip(longest, [*longest[1:], (0, 0)], strict=False)
+            )
+            if length and onward != length + 1
+        ]
 
     def _longest(self, other: str) -> list[tuple[int, int]]:
         """For each place of ``other`` the longest shared run that ends there: its length, and
@@ -73,13 +73,15 @@ class Runs:
         found = []
         state = length = 0
         for character in other:
-            while state and character not in self._next[state]:
+            onward = self._next[state].get(character)
+            while onward is None and state:
                 state = self._links[state]
                 length = self._lengths[state]
-            if character in self._next[state] and character != " ":
-                state = self._next[state][character]
-                length += 1
-            else:
+                onward = self._next[state].get(character)
+            if onward is None or character == " ":
                 state = length = 0
+            else:
+                state = onward
+                length += 1
             found.append((length, self._ends[state]))
         return found

@@ -7,51 +7,49 @@ which figure on judged pairs: ``manage.py evaluate_ranking``.
 
 Points are whole numbers: the weights of a query are divided by what a capability would reach that
 says exactly what the scenario says (its title, or title and body, whichever is more), so that 1.0
-means the same for long and short scenarios, then quantised; what occurs at all counts at least one
-step, else a very long text would say nothing. Whole numbers add up alike in every order, hence in
-every kernel.
+means the same for long and short scenarios; what occurs at all counts at least one step, else a
+very long text would say nothing. Once the idf of each term is rounded there is no float: whole
+numbers add up alike in every order, hence in every kernel and on every machine.
 """
 
 from __future__ import annotations
 
-import math
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Text = tuple[str, str]  # title, body
 
-K1 = 1.5
-B = 0.75
-BODY_WEIGHT = 0.2
+TITLE = 5  # a term in the title counts so many times as much as one in the body
 IDF_POWER = 1.5
-WEIGHT_ONE = 1 << 20  # a query weight of 1.0
-IMPACT_ONE = 100  # a document impact of 1.0; the largest is K1 + 1
-ROUNDING = 1e-6  # above every error of floats: what is even in theory is rounded one way
+# BM25's k1 = 1.5 and b = 0.75 as whole numbers, in eighths of a term in the body:
+# 8 · TITLE · k1 · (1 - b) and 8 · TITLE · k1 · b. An impact is at most k1 + 1 = 2.5.
+_EIGHTHS, _FLAT, _SLOPE = 8, 15, 45
+IMPACT_ONE = 100
+IMPACT_MAX = 250
+# A scenario's own words reach this. Sums of weight · impact stay below 2**31 whatever a document
+# says: weights add up to little more than WEIGHT_ONE, since their own impacts are 1 or more.
+WEIGHT_ONE = 1 << 23
+_IDF_ONE = 1 << 12
+_LOG_ONE = 1 << 10
 _SHIFT = 21  # bits of a code point
+_CODE_BITS = 2 * _SHIFT
+_CHUNK = 1024  # texts tokenised at once: their number and a term fit in 63 bits
 
 
 def fold(text: str) -> str:
     """``text`` in one width and in small letters, with a space for whatever is no letter."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(each if each.isalnum() else " " for each in folded)
+    return "".join(each if each.isalnum() else " " for each in _plain(text))
 
 
-def terms(text: str) -> Ints:
-    """Codes of all unigrams and bigrams, in order, repeated as often as they occur.
-
-    Width and capitals are folded; what is no letter or digit separates and is no term.
-    """
-    unigrams, bigrams = codes(fold(text))
-    letters = unigrams != ord(" ")
-    return np.concatenate([unigrams[letters], bigrams[letters[:-1] & letters[1:]]])
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def codes(folded: str) -> tuple[Ints, Ints]:
@@ -59,25 +57,108 @@ def codes(folded: str) -> tuple[Ints, Ints]:
 
     A unigram is its code point, a bigram two code points in 42 bits: no two terms share a code.
     """
-    signs = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    points = signs.astype(np.int64)
+    points = _points(folded)
     return points, (points[:-1] << _SHIFT) | points[1:]
 
 
-def _counts(text: str) -> tuple[Ints, Ints]:
-    found, counts = np.unique(terms(text), return_counts=True)
-    return found, counts.astype(np.int64)
+def _points(text: str) -> Ints:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
-def _weighed(text: Text, *, damped: bool) -> tuple[Ints, Floats]:
-    """Different terms of title and body with their weighed frequencies."""
-    title, body = (_counts(part) for part in text)
-    found = np.union1d(title[0], body[0])
-    weights = np.zeros(len(found))
-    for (own, counts), weight in ((title, 1.0), (body, BODY_WEIGHT)):
-        frequencies = np.log2(1 + counts) if damped else counts
-        weights[np.searchsorted(found, own)] += weight * frequencies
-    return found, weights
+@lru_cache(maxsize=1)
+def _letters() -> NDArray[np.bool_]:
+    """Whether each code point of the first plane is a letter or digit."""
+    return np.array([chr(point).isalnum() for point in range(1 << 16)])
+
+
+def _are_letters(points: Ints) -> NDArray[np.bool_]:
+    first = _letters()
+    known = first[points & 0xFFFF] & (points < len(first))
+    (rare,) = np.nonzero(points >= len(first))
+    known[rare] = [chr(point).isalnum() for point in points[rare].tolist()]
+    return known
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """The different terms of texts, those of text ``i`` at ``bounds[i]:bounds[i + 1]``, ascending
+    by code; ``titles`` and ``bodies``: how often each stands there.
+
+    Terms are character unigrams and bigrams. Width and capitals are folded; what is no letter or
+    digit separates and is no term.
+    """
+
+    bounds: Ints
+    codes: Ints
+    titles: Ints
+    bodies: Ints
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @property
+    def owners(self) -> Ints:
+        """The text that each term belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.bounds))
+
+    @property
+    def counts(self) -> Ints:
+        """How often each term occurs, weighed by place; shape (terms,)."""
+        return TITLE * self.titles + self.bodies
+
+    def only_titles(self) -> Tokens:
+        kept = self.titles > 0
+        bounds = np.concatenate([[0], np.cumsum(kept)])[self.bounds]
+        return Tokens(bounds, self.codes[kept], self.titles[kept], np.zeros_like(self.bodies[kept]))
+
+
+def tokenize(texts: Sequence[Text]) -> Tokens:
+    parts = list(token_chunks(texts))
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Tokens(np.zeros(1, np.int64), none, none, none)
+    offsets = np.cumsum([0, *(len(part.codes) for part in parts)])
+    bounds = [part.bounds[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
+    return Tokens(
+        np.concatenate([*bounds, offsets[-1:]]),
+        np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.titles for part in parts]),
+        np.concatenate([part.bodies for part in parts]),
+    )
+
+
+def token_chunks(texts: Sequence[Text]) -> Iterator[Tokens]:
+    """The tokens of many texts a chunk at a time, so that memory does not grow with them."""
+    for start in range(0, len(texts), _CHUNK):
+        yield _tokens(texts[start : start + _CHUNK])
+
+
+def _tokens(texts: Sequence[Text]) -> Tokens:
+    fields = [_plain(field) for text in texts for field in text]
+    points = _points("\n".join(fields))
+    field = np.repeat(np.arange(len(fields)), [len(each) + 1 for each in fields])[: len(points)]
+    letters = _are_letters(points)
+    pairs = letters[:-1] & letters[1:]
+    terms = np.concatenate([points[letters], (points[:-1][pairs] << _SHIFT) | points[1:][pairs]])
+    fields_of = np.concatenate([field[letters], field[:-1][pairs]])
+    # One number a term: text, code, field. Sorted, they are grouped as they are wanted.
+    every = ((fields_of >> 1) << (_CODE_BITS + 1)) | (terms << 1) | (fields_of & 1)
+    found, counts = np.unique(every, return_counts=True)
+    first = np.append(True, (found[1:] >> 1) != (found[:-1] >> 1))[: len(found)]
+    place = np.cumsum(first) - 1
+    in_body = (found & 1).astype(bool)
+    titles, bodies = np.zeros((2, int(first.sum())), np.int64)
+    titles[place[~in_body]] = counts[~in_body]
+    bodies[place[in_body]] = counts[in_body]
+    owners = found[first] >> (_CODE_BITS + 1)
+    bounds = np.searchsorted(owners, np.arange(len(texts) + 1))
+    return Tokens(bounds, (found[first] >> 1) & ((1 << _CODE_BITS) - 1), titles, bodies)
+
+
+def _sums(values: Ints, bounds: Ints) -> Ints:
+    """Of each text's values; exact."""
+    total = np.concatenate([[0], np.cumsum(values)])
+    return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,88 +166,107 @@ class TextModel:
     """Statistics of all capability texts, frozen at a full run.
 
     ``vocabulary``: term codes, ascending; ``frequencies``: in how many texts each occurs; terms
-    unseen at the freeze count as the rarest.
+    unseen at the freeze count as the rarest. ``length``: of all texts together, in terms of the
+    body.
     """
 
     vocabulary: Ints
     frequencies: Ints
     texts: int
-    average_length: float
+    length: int
 
     @classmethod
     def freeze(cls, texts: Sequence[Text]) -> TextModel:
-        weighed = [_weighed(text, damped=False) for text in texts]
-        every = np.concatenate([found for found, _ in weighed] or [np.zeros(0, np.int64)])
-        vocabulary, frequencies = np.unique(every, return_counts=True)
-        # Exact, so that the order of the texts is no matter.
-        total = math.fsum(float(weights.sum()) for _, weights in weighed)
-        return cls(vocabulary, frequencies.astype(np.int64), len(texts), total / max(len(texts), 1))
+        length = 0
+        found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+        for tokens in token_chunks(texts):
+            length += int(tokens.counts.sum())
+            found.append(np.unique(tokens.codes, return_counts=True))
+        vocabulary, places = np.unique(
+            np.concatenate([codes for codes, _ in found]), return_inverse=True
+        )
+        frequencies = np.bincount(
+            places, np.concatenate([counts for _, counts in found]), len(vocabulary)
+        )
+        return cls(vocabulary, frequencies.astype(np.int64), len(texts), length)
 
     @cached_property
-    def _idf(self) -> Floats:
+    def _idf(self) -> Ints:
+        """Of each term of the vocabulary, in 1/_IDF_ONE; at least 1."""
         odds = (self.texts - self.frequencies + 0.5) / (self.frequencies + 0.5)
-        return np.asarray(np.log1p(odds) ** IDF_POWER)
+        idf = np.rint(_IDF_ONE * np.log1p(odds) ** IDF_POWER).astype(np.int64)
+        return np.maximum(idf, 1)
 
     @cached_property
-    def _unseen(self) -> float:
+    def _unseen(self) -> int:
         """The idf of a term that one text has; no smaller for terms that none had."""
-        return float(self._idf.max()) if len(self._idf) else 1.0
+        return int(self._idf.max()) if len(self._idf) else _IDF_ONE
 
     def spread(self, codes: Ints) -> Ints:
         """In how many texts each term occurs."""
+        return self._of_terms(codes, self.frequencies, 0)
+
+    def idf(self, codes: Ints) -> Ints:
+        return self._of_terms(codes, self._idf, self._unseen)
+
+    def _of_terms(self, codes: Ints, values: Ints, otherwise: int) -> Ints:
         if not len(self.vocabulary):
-            return np.zeros(len(codes), np.int64)
+            return np.full(len(codes), otherwise)
         places = np.searchsorted(self.vocabulary, codes).clip(max=len(self.vocabulary) - 1)
-        return np.where(self.vocabulary[places] == codes, self.frequencies[places], 0)
+        return np.where(self.vocabulary[places] == codes, values[places], otherwise)
 
-    def idf(self, codes: Ints) -> Floats:
-        if not len(self.vocabulary):
-            return np.full(len(codes), self._unseen)
-        places = np.searchsorted(self.vocabulary, codes).clip(max=len(self.vocabulary) - 1)
-        return np.where(self.vocabulary[places] == codes, self._idf[places], self._unseen)
+    def impacts(self, tokens: Tokens) -> Ints:
+        """What each term of documents adds per unit of query weight, in 1/IMPACT_ONE.
 
-    def impacts(self, text: Text) -> tuple[Ints, Ints]:
-        """Terms of a document and what each adds per unit of query weight, in 1/IMPACT_ONE.
-
-        At least 1: beside short capabilities every term of a very long text would round to nothing.
+        BM25, rounded half up; at least 1: beside short capabilities every term of a very long
+        text would round to nothing.
         """
-        found, weights = _weighed(text, damped=False)
-        norm = K1 * (1 - B + B * weights.sum() / (self.average_length or 1.0))
-        impacts = IMPACT_ONE * weights * (K1 + 1) / (weights + norm)
-        return found, np.maximum(np.floor(impacts + 0.5 + ROUNDING), 1).astype(np.int64)
+        counts = tokens.counts
+        lengths = _sums(counts, tokens.bounds) * max(self.texts, 1)
+        length = max(self.length, 1)
+        own = _EIGHTHS * counts * length
+        norm = np.repeat(_FLAT * length + _SLOPE * lengths, np.diff(tokens.bounds))
+        impacts = (2 * IMPACT_MAX * own + own + norm) // (2 * (own + norm))
+        return np.maximum(impacts, 1)
 
-    def query(self, text: Text) -> tuple[Ints, Ints]:
-        """Terms of a scenario and their weights, in 1/WEIGHT_ONE of the scenario's own maximum."""
-        found, weights = _weighed(text, damped=True)
-        weights *= self.idf(found)
-        own = max(self._reached(found, weights, each) for each in ((text[0], ""), text))
-        if own == 0:  # no letter at all
-            return found[:0], np.zeros(0, np.int64)
-        # Rounded up, so that the scenario's own words reach the maximum. A weight that reaches it
-        # alone needs to be no larger.
-        whole = np.ceil(WEIGHT_ONE * weights / own - ROUNDING)
-        return found, np.minimum(whole, WEIGHT_ONE * IMPACT_ONE).astype(np.int64)
+    def weights(self, tokens: Tokens) -> Ints:
+        """What each term of scenarios weighs, in 1/WEIGHT_ONE of the scenario's own maximum.
 
-    def _reached(self, found: Ints, weights: Floats, text: Text) -> float:
-        """What a capability reaches that says ``text``, which is part of the query."""
-        said, impacts = self.impacts(text)
-        return float(weights[np.searchsorted(found, said)] @ impacts) / IMPACT_ONE
+        Rounded up, so that the scenario's own words reach the maximum.
+        """
+        logs = np.rint(
+            _LOG_ONE
+            * np.log2(
+                1 + np.arange(1 + max(tokens.titles.max(initial=0), tokens.bodies.max(initial=0)))
+            )
+        ).astype(np.int64)
+        weights = (TITLE * logs[tokens.titles] + logs[tokens.bodies]) * self.idf(tokens.codes)
+        titles = tokens.only_titles()
+        own = np.maximum(
+            _sums(weights * self.impacts(tokens), tokens.bounds),
+            _sums(weights[tokens.titles > 0] * self.impacts(titles), titles.bounds),
+        )
+        own = np.repeat(np.maximum(own, 1), np.diff(tokens.bounds))
+        return np.asarray(-(-weights * WEIGHT_ONE // own))
 
     def pack(self) -> bytes:
         """For storing; ``unpack`` gives an equal model."""
-        head = np.array([self.texts, len(self.vocabulary)], dtype="<i8").tobytes()
-        head += np.array([self.average_length], dtype="<f8").tobytes()
+        head = np.array([self.texts, len(self.vocabulary), self.length], dtype="<i8").tobytes()
         gaps = np.diff(self.vocabulary, prepend=0).astype("<i8").tobytes()
-        return zlib.compress(head + gaps + self.frequencies.astype("<i4").tobytes())
+        return zlib.compress(head + gaps + self.frequencies.astype("<i4").tobytes(), level=1)
 
     @classmethod
     def unpack(cls, packed: bytes) -> TextModel:
         data = zlib.decompress(packed)
-        texts, size = (int(each) for each in np.frombuffer(data, "<i8", 2))
-        length = float(np.frombuffer(data, "<f8", 1, 16)[0])
+        texts, size, length = (int(each) for each in np.frombuffer(data, "<i8", 3))
         vocabulary = np.cumsum(np.frombuffer(data, "<i8", size, 24))
         frequencies = np.frombuffer(data, "<i4", size, 24 + 8 * size).astype(np.int64)
         return cls(vocabulary, frequencies, texts, length)
+
+
+def text_points(likeness: Ints, maximum: int) -> Ints:
+    """Points for sums of weight · impact; ``maximum`` where the scenario's own words reach it."""
+    return np.minimum(likeness * maximum // WEIGHT_ONE, maximum)
 
 
 class TextIndex:
@@ -175,31 +275,27 @@ class TextIndex:
     def __init__(self, model: TextModel, texts: Sequence[Text]) -> None:
         self.model = model
         self.size = len(texts)
-        documents = [model.impacts(text) for text in texts]
-        lengths = [len(found) for found, _ in documents]
-        codes = np.concatenate([found for found, _ in documents] or [np.zeros(0, np.int64)])
-        impacts = np.concatenate([each for _, each in documents] or [np.zeros(0, np.int64)])
-        order = np.argsort(codes, kind="stable")
-        found, starts = np.unique(codes[order], return_index=True)
+        tokens = tokenize(texts)
+        impacts = model.impacts(tokens)
+        order = np.argsort(tokens.codes, kind="stable")
+        found, starts = np.unique(tokens.codes[order], return_index=True)
         self._terms = np.append(found, np.iinfo(np.int64).max)  # no term, to end every search
-        self._bounds = np.append(starts, len(codes))
-        self._rows = np.repeat(np.arange(self.size), lengths)[order]
+        self._bounds = np.append(starts, len(order))
+        self._rows = tokens.owners[order]
         self._impacts = impacts[order]
 
     def points(self, text: Text, maximum: int) -> Ints:
         """Points of every document for the query ``text``, 0 to ``maximum``; shape (documents,)."""
-        asked, weights = self.model.query(text)
-        places = np.searchsorted(self._terms, asked)
-        known = self._terms[places] == asked
+        asked = tokenize([text])
+        weights = self.model.weights(asked)
+        places = np.searchsorted(self._terms, asked.codes)
+        known = self._terms[places] == asked.codes
         places, weights = places[known], weights[known]
-        starts, ends = self._bounds[places], self._bounds[places + 1]
-        # Most terms stand in one document, all of them where there is but one: no loop for those.
-        once = ends - starts == 1
-        first = starts[once]
-        total = np.bincount(self._rows[first], weights[once] * self._impacts[first], self.size)
-        often = zip(starts[~once].tolist(), ends[~once].tolist(), weights[~once], strict=True)
-        for start, end, weight in often:
-            total[self._rows[start:end]] += weight * self._impacts[start:end]
+        counts = self._bounds[places + 1] - self._bounds[places]
+        # All postings of all terms asked for, in one row.
+        begins = np.repeat(self._bounds[places] - np.cumsum(counts) + counts, counts)
+        postings = begins + np.arange(counts.sum())
+        shares = np.repeat(weights, counts) * self._impacts[postings]
         # Sums stay far below 2**53, where doubles hold whole numbers exactly.
-        whole = total.astype(np.int64)
-        return np.minimum(whole * maximum // (WEIGHT_ONE * IMPACT_ONE), maximum)
+        likeness = np.bincount(self._rows[postings], shares, self.size).astype(np.int64)
+        return text_points(likeness, maximum)

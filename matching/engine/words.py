@@ -8,13 +8,17 @@ shown as far as neither text holds together more firmly across its end than the 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
+from operator import add
 
 import numpy as np
 
 from matching.engine.runs import Runs
-from matching.engine.text import Floats, Ints, Text, TextModel, codes, fold
+from matching.engine.text import Ints, Text, TextModel, codes, fold
 
 SHOWN_WORDS = 6
 LONGEST_WORD = 20
@@ -80,110 +84,286 @@ _MEASURES = (
     "[个次条家套台张批处天年月日号种轮周只件颗名位辆组层倍步秒分米度成起类项路块根支段款份道点克升"
     "瓦伏安帕轴人时吨亩元级盏座]"
 )
-_COUNT = r"[一二两三四五六七八九十百千万亿零几半\d]"
+_COUNTS = "一二两三四五六七八九十百千万亿零几半"
+_HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_NOT_HAN = r"\0-\u33ff\ua000-\uf8ff\ufb00-\U0001ffff\U00040000-\U0010ffff"
 # A letter or figure of any writing that sets off its words, as Chinese does not.
-_LETTER = r"[^\W_\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_PIECES = re.compile(
-    f"(?P<whole>{'|'.join(WHOLE)})|"
-    f"(?P<blank>{'|'.join(FILLERS)}|"
-    f"第?{_COUNT}{{1,9}} ?(?:{_LONG_MEASURES}|{_MEASURES})(?!{_LETTER})|{_LONG_MEASURES}|"
-    rf"(?<!{_LETTER})\d* ?(?:{_UNITS})(?!{_LETTER})|(?<!{_LETTER})\d+(?!{_LETTER})|[{FUNCTION}])|"
-    f"(?P<token>{_LETTER}+)"
-)
+_LETTER = rf"[^\W_{_HAN}]"
+_COUNTED = rf"第?[{_COUNTS}\d]{{1,9}} ?(?:{_LONG_MEASURES}|{_MEASURES})(?!{_LETTER})"
+_LISTED = (*WHOLE, *FILLERS, *_LONG_MEASURES.split("|"), *FUNCTION, *_COUNTS, "第")
+# Signs that a piece can begin with, and those that it can hold.
+_STARTS = re.compile(f"[{_NOT_HAN}{''.join({each[0] for each in _LISTED})}]")
+_HELD = re.compile(f"[{_NOT_HAN}{''.join({*''.join(_LISTED), *_MEASURES[1:-1]})}]*")
 _FIRM = 1 << 40  # above any count of texts
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A text as written, and folded with spaces for what is no part of a word.
-
-    ``places``: where in ``written`` the sign of each folded character stands; ``firm``: whether
-    a folded character is inside a word, after the first.
+class _Pieces(dict[str, Callable[[str, int], re.Match[str] | None]]):
+    """What is no part of a word (``blank``), words given here, and runs of other writings, by
+    first sign: a pattern of all hundreds would try them one by one at every sign.
     """
 
-    written: str
-    folded: str
-    places: list[int]
-    firm: list[bool]
+    def __missing__(self, sign: str) -> Callable[[str, int], re.Match[str] | None]:
+        if re.match(f"[{_HAN}]", sign):
+            whole = [word for word in WHOLE if word[0] == sign]
+            blank = [word for word in FILLERS if word[0] == sign]
+            blank += [_COUNTED] if sign in f"{_COUNTS}第" else []
+            blank += [unit for unit in _LONG_MEASURES.split("|") if unit[0] == sign]
+            blank += [sign] if sign in FUNCTION else []
+            ways = [f"(?P<blank>{'|'.join(blank)})"] if blank else []
+            pattern = re.compile("|".join([*whole, *ways]))
+        else:
+            pattern = _OTHER_WRITING
+        return self.setdefault(sign, pattern.match)
+
+
+_OTHER_WRITING = re.compile(
+    f"(?P<blank>{_COUNTED}|"
+    rf"(?<!{_LETTER})\d* ?(?:{_UNITS})(?!{_LETTER})|(?<!{_LETTER})\d+(?!{_LETTER}))|{_LETTER}+"
+)
+_PIECES = _Pieces()
+
+
+def _pieces(folded: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    for sign in _STARTS.finditer(folded, start, end):
+        if sign.start() >= start and (found := _PIECES[sign[0]](folded, sign.start())):
+            start = found.end()
+            yield found
+
+
+@lru_cache(maxsize=1 << 14)
+def _width(sign: str) -> int:
+    return len(fold(sign))
+
+
+class _Reading:
+    """A text as written, folded, and in ``signs`` with spaces for what is no part of a word.
+
+    ``signs`` begin and end with a space more. ``firm``: whether a folded character is inside a
+    word, after the first. ``terms``: the code of each character with the next, -1 at spaces.
+
+    What is compared ``once`` is read only where it has something in common with the other: some
+    dozen characters of hundreds.
+    """
+
+    def __init__(self, text: Text, *, once: bool) -> None:
+        self.once = once
+        self.written = " ".join(text)[:READ_CHARACTERS]
+        self.folded = fold(self.written)[:READ_CHARACTERS]
+        self.signs: list[str] = [" ", *self.folded, " "]
+        self.firm = [False] * (len(self.folded) + 1)
+        self._bonds = [-1] * (len(self.folded) + 1)
+        points, pairs = codes(self.folded)
+        letters = points != ord(" ")
+        self.terms = np.where(letters[:-1] & letters[1:], pairs, -1)
+        if not once:
+            self._read(0, len(self.folded))
+
+    @cached_property
+    def _vocabulary(self) -> Ints:
+        """The different terms, ascending, and one more to end every search."""
+        return np.append(np.unique(self.terms[self.terms >= 0]), np.iinfo(np.int64).max)
+
+    @cached_property
+    def _index(self) -> dict[int, list[int]]:
+        index: dict[int, list[int]] = {}
+        for place, term in enumerate(self.terms.tolist()):
+            index.setdefault(term, []).append(place)
+        return index
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs("".join(self.signs[1:-1]))
+
+    def places_of(self, terms: set[int]) -> list[int]:
+        return sorted(chain.from_iterable(self._index[term] for term in terms))
+
+    def places_in(self, other: _Reading) -> list[int]:
+        """Where in ``other`` terms of this text stand."""
+        found = self._vocabulary[np.searchsorted(self._vocabulary, other.terms)]
+        return np.flatnonzero(found == other.terms).tolist()
+
+    def read_around(self, places: list[int]) -> None:
+        """Terms at ``places`` and what stands beside them.
+
+        No piece reaches over a sign that none can hold: so reading may begin and end there.
+        """
+        size, backwards, done = len(self.folded), self.folded[::-1], 0
+        for place in places if self.once else ():
+            if place + 1 >= done:
+                # Both match, if only nothing.
+                start = size - _HELD.match(backwards, size - place).end()  # type: ignore[union-attr]
+                end = _HELD.match(self.folded, place + 2).end()  # type: ignore[union-attr]
+                self._read(max(start, done), end)
+                done = end
+
+    def _read(self, start: int, end: int) -> None:
+        for found in _pieces(self.folded, start, end):
+            start, end = found.span()
+            if found.lastgroup:
+                self.signs[start + 1 : end + 1] = " " * (end - start)
+            else:
+                self.firm[start + 1 : end] = [True] * (end - start - 1)
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        """Where in ``written`` the sign of each folded character stands."""
+        if {*map(_width, {*self.written})} <= {1}:
+            return range(len(self.written))
+        places = [place for place, sign in enumerate(self.written) for _ in range(_width(sign))]
+        # Signs that fold together, not each for itself, move all places: ``as_written`` sees to it.
+        return places + [len(self.written) - 1] * (len(self.folded) - len(places))
 
     def as_written(self, start: int, end: int) -> str:
         """The signs of a run; the folded run where one sign holds more than that."""
-        signs = self.written[self.places[start] : self.places[end - 1] + 1]
+        signs = self.written[self._places[start] : self._places[end - 1] + 1]
         run = self.folded[start:end]
         return signs if fold(signs) == run else run
 
+    def term(self, place: int) -> str:
+        """The character at ``place`` behind the one before; at both ends of the text a space."""
+        return self.signs[place] + self.signs[place + 1]
 
-def shared_words(scenario: Text, capability: Text, model: TextModel) -> list[str]:
-    """Words of both texts as the capability writes them, the most telling first.
+    def bonds(self, start: int, length: int, spread: dict[str, int]) -> list[int]:
+        """How firmly each character of a run, and the one behind it, holds to the one before: in
+        how many texts the two stand together, more than all inside a word, 0 at spaces.
+        """
+        end = start + length + 1
+        if -1 in self._bonds[start:end]:  # runs of one text lie over each other
+            for place in range(self._bonds.index(-1, start), end):
+                firm = self.firm[place]
+                self._bonds[place] = _FIRM if firm else spread.get(self.term(place), 0)
+        return self._bonds[start:end]
 
-    Near linear in both texts: anybody may ask for fifty long ones at once (THREATS A16).
+
+@dataclass(frozen=True)
+class _Run:
+    """Where characters that two texts have in common begin in each, and how many they are."""
+
+    asked: int
+    offered: int
+    length: int
+
+
+def shared_words(pairs: Sequence[tuple[Text, Text]], model: TextModel) -> list[list[str]]:
+    """For each scenario and capability the words of both texts as the capability writes them, the
+    most telling first.
+
+    Near linear in the texts: anybody may ask for fifty long ones at once (THREATS A16).
     """
-    runs, own = _asked(scenario, model)
-    offered = _read(capability)
-    other = _bonds(offered, model)
-    found: dict[str, tuple[int, int]] = {}
-    for start, place, length in zip(
-        *(each.tolist() for each in runs.shared_with(offered.folded)), strict=True
-    ):
-        end = start + min(length, LONGEST_WORD)
-        bonds = [
-            max(pair)
-            for pair in zip(
-                other[start : end + 1], own[place : place + end - start + 1], strict=True
+    often = {text for text, count in Counter(chain.from_iterable(pairs)).items() if count > 1}
+    readings = {text: _Reading(text, once=False) for text in often}
+    both, runs = [], []
+    for texts in pairs:
+        asked, offered = (readings.get(text) or _Reading(text, once=True) for text in texts)
+        both.append((asked, offered))
+        runs.append(_runs(asked, offered))
+    known = _Known.of(
+        {
+            term
+            for reading, places in _places(both, runs).items()
+            for term in map(reading.term, places)
+            if " " not in term
+        },
+        model,
+    )
+    return [_told(*each, own, known) for each, own in zip(both, runs, strict=True)]
+
+
+def _places(
+    both: list[tuple[_Reading, _Reading]], runs: list[list[_Run]]
+) -> dict[_Reading, set[int]]:
+    """Where the characters of runs stand in each text, and those behind them."""
+    places: dict[_Reading, set[int]] = {}
+    for (asked, offered), own in zip(both, runs, strict=True):
+        for reading, starts in (
+            (asked, [run.asked for run in own]),
+            (offered, [run.offered for run in own]),
+        ):
+            met = places.setdefault(reading, set())
+            for start, run in zip(starts, own, strict=True):
+                met.update(range(start, start + run.length + 1))
+    return places
+
+
+def _runs(asked: _Reading, offered: _Reading) -> list[_Run]:
+    if asked.once:
+        known, found = offered, offered.places_in(asked)
+        own, own_places = _only(asked, found)
+        runs = Runs(own)
+        found = known.places_of({*asked.terms[found].tolist()})
+    else:
+        found, runs, own_places = asked.places_in(offered), asked.runs, None
+    other, places = _only(offered, found)
+    return [
+        _Run(
+            own_places[place] if own_places else place,
+            places[start],
+            min(length, LONGEST_WORD),
+        )
+        for start, place, length in runs.shared_with(other)
+    ]
+
+
+def _only(reading: _Reading, places: list[int]) -> tuple[str, list[int]]:
+    """The characters of the terms at ``places``, with a space for what lies between; and where
+    they stand.
+    """
+    reading.read_around(places)
+    kept: list[int] = []
+    end = 0
+    for place in places:
+        kept += (place + 1,) if place + 1 == end else (-1, place, place + 1)
+        end = place + 2
+    return "".join(reading.signs[place + 1] for place in kept), kept
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the ranked texts tell of terms: how many have each, and how telling it is."""
+
+    spread: dict[str, int]
+    idf: dict[str, int]
+
+    @classmethod
+    def of(cls, pairs: set[str], model: TextModel) -> _Known:
+        """``idf`` holds the characters of ``pairs`` too."""
+        order = list(pairs)
+        signs = list(set("".join(order)))
+        together = codes("".join(order))[1][::2]
+        spread = dict(zip(order, model.spread(together).tolist(), strict=True))
+        idf = dict(zip(order, model.idf(together).tolist(), strict=True))
+        idf |= zip(signs, model.idf(codes("".join(signs))[0]).tolist(), strict=True)
+        return cls(spread, idf)
+
+    def weight(self, word: str) -> int:
+        """The sum of ``TextModel.idf`` for all terms of ``word``."""
+        return sum(map(self.idf.__getitem__, word)) + sum(
+            map(self.idf.__getitem__, map(add, word, word[1:]))
+        )
+
+
+def _told(asked: _Reading, offered: _Reading, runs: list[_Run], known: _Known) -> list[str]:
+    found: dict[str, int] = {}
+    for run in runs:
+        start, length = run.offered, run.length
+        bonds = list(
+            map(
+                max,
+                offered.bonds(start, length, known.spread),
+                asked.bonds(run.asked, length, known.spread),
             )
-        ]
-        first, last = _trimmed(offered.folded[start:end], bonds)
+        )
+        first, last = _trimmed(offered.folded[start : start + length], bonds)
         word = offered.folded[start + first : start + last]
         if len(word) >= 2 and word not in WEAK and not word.isnumeric():
-            found.setdefault(word, (start + first, last - first))
-    places = np.array(list(found.values()), dtype=np.int64).reshape(-1, 2)
-    weights = _weights(offered.folded, places[:, 0], places[:, 1], model)
-    ranked = sorted(zip((-weights).tolist(), found, strict=True))
+            found.setdefault(word, start + first)
     kept: list[str] = []
-    for _, word in ranked:
+    for word in sorted(found, key=lambda each: (-known.weight(each), each)):
         if not any(word in longer for longer in kept):
             kept.append(word)
         if len(kept) == SHOWN_WORDS:
             break
-    return [
-        offered.as_written(start, start + length)
-        for start, length in (found[word] for word in kept)
-    ]
-
-
-@lru_cache(maxsize=2)  # one scenario's list is told pair by pair
-def _asked(text: Text, model: TextModel) -> tuple[Runs, list[int]]:
-    reading = _read(text)
-    return Runs(reading.folded), _bonds(reading, model)
-
-
-def _read(text: Text) -> _Reading:
-    written = " ".join(text)[:READ_CHARACTERS]
-    folded = fold(written)[:READ_CHARACTERS]
-    widths = {sign: len(fold(sign)) for sign in set(written)}
-    places = [place for place, sign in enumerate(written) for _ in range(widths[sign])]
-    # Signs that fold together, not each for itself, move all places: ``as_written`` sees to it.
-    places += [len(written) - 1] * (len(folded) - len(places))
-    pieces, firm = list(folded), [False] * (len(folded) + 1)
-    for found in _PIECES.finditer(folded):
-        start, end = found.span()
-        if found["blank"]:
-            pieces[start:end] = " " * (end - start)
-        else:
-            firm[start + 1 : end] = [True] * (end - start - 1)
-    return _Reading(written, "".join(pieces), places, firm)
-
-
-def _bonds(reading: _Reading, model: TextModel) -> list[int]:
-    """How firmly each character holds to the one before: how many texts have the two together,
-    more than all inside a word, 0 at spaces and at both ends of the text.
-    """
-    points, pairs = codes(reading.folded)
-    letters = points != ord(" ")
-    bonds = np.zeros(len(points) + 1, dtype=np.int64)
-    bonds[1:-1] = np.where(letters[:-1] & letters[1:], model.spread(pairs), 0)
-    bonds[np.array(reading.firm)] = _FIRM
-    return bonds.tolist()
+    return [offered.as_written(found[word], found[word] + len(word)) for word in kept]
 
 
 def _trimmed(run: str, bonds: list[int]) -> tuple[int, int]:
@@ -203,15 +383,3 @@ def _trimmed(run: str, bonds: list[int]) -> tuple[int, int]:
     ):
         last -= 1
     return first, last
-
-
-def _weights(text: str, starts: Ints, lengths: Ints, model: TextModel) -> Floats:
-    """The sum of ``model.idf(terms(run))`` for each run of a folded text."""
-    single, pairs = (model.idf(each) for each in codes(text))
-    weights = np.zeros(len(starts))
-    for length in np.unique(lengths):
-        alike = lengths == length
-        places = starts[alike][:, None] + np.arange(length)
-        every = np.concatenate([single[places], pairs[places[:, :-1]]], axis=1)
-        weights[alike] = every.sum(axis=1)
-    return weights

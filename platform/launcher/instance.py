@@ -1,4 +1,4 @@
-"""One instance: servers, data, the site's four processes, and somebody to watch them."""
+"""One instance: servers, data, the site's five processes, and somebody to watch them."""
 
 from __future__ import annotations
 
@@ -199,15 +199,19 @@ def without_password(url: str) -> str:
 
 
 def commands(port: int) -> list[Command]:
-    """The site's own processes, the same four that the README names for production."""
+    """The site's own processes, the same five that the README names for production.
+
+    In the order of their start.
+    """
     celery = "celery --app config"
+    alone = "--loglevel INFO --without-mingle --without-gossip"
     lines = {
         "web": f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --worker-class gthread"
         " --threads 4 --access-logfile - --no-control-socket",
-        "worker": f"{celery} worker --loglevel INFO --concurrency 1"
-        " --without-mingle --without-gossip",
+        "worker": f"{celery} worker --queues celery --concurrency 1 -n worker@%h {alone}",
         "beat": f"{celery} beat --loglevel INFO --pidfile=",
         "relay": "manage relay",
+        "matcher": f"{celery} worker --queues matching --concurrency 2 -n matcher@%h {alone}",
     }
     return [
         Command(name, [sys.executable, "-m", *line.split()], os.environ, directory=PROJECT)
@@ -218,9 +222,11 @@ def commands(port: int) -> list[Command]:
 def _serve(running: Servers, port: int, stop: StopSignals) -> None:
     """Start the site and restart what ends, until Stopped."""
     stop.check()
-    for command in commands(port):
+    *first, matcher = commands(port)
+    for command in first:
         running.processes.start(command)
     _wait_until_ready(running, port)
+    running.processes.start(matcher)  # its warming up keeps no visitor waiting
     _say(f"ready: http://127.0.0.1:{port}")
     restarts: dict[str, list[float]] = {}
     while True:

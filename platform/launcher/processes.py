@@ -22,7 +22,7 @@ KILL_SECONDS = 5.0
 LOG_BYTES = 5_000_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Doors close first, so that nobody is accepted whom nothing behind can serve; each group at once.
-STOP_ORDER = (("web", "relay", "beat", "worker"), ("redis",), ("postgresql", "initdb"))
+STOP_ORDER = (("web", "relay", "beat", "worker", "matcher"), ("redis",), ("postgresql", "initdb"))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerLost
 
 from outbox import services
+from outbox.services import Claim
 from outbox.tasks import deliver
 
 log = structlog.get_logger(__name__)
@@ -36,13 +37,17 @@ def _listen(stop: threading.Event) -> None:
         cursor.execute(f"LISTEN {services.CHANNEL}")
     raw = connection.connection
     while not stop.is_set():
-        send_due(deliver.delay)
+        send_due(_to_celery)
         # One notice is enough: everything due is sent in one go.
         with contextlib.suppress(StopIteration):
             next(iter(raw.notifies(timeout=POLL_SECONDS, stop_after=1)))
 
 
-def send_due(send: Callable[[int, int], object]) -> int:
+def _to_celery(claim: Claim) -> None:
+    deliver.apply_async((claim.delivery_id, claim.attempt), queue=claim.queue)
+
+
+def send_due(send: Callable[[Claim], object]) -> int:
     """Claim and send everything due; returns how many were sent.
 
     While the broker is away nothing is sent; the rows stay due.
@@ -51,7 +56,7 @@ def send_due(send: Callable[[int, int], object]) -> int:
     while batch := services.claim():
         for position, claim in enumerate(batch):
             try:
-                send(claim.delivery_id, claim.attempt)
+                send(claim)
             except BrokerLost as error:
                 log.warning("relay_broker_lost", error=str(error))
                 services.release(batch[position:])

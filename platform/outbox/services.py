@@ -1,8 +1,9 @@
 """Publishing, claiming and carrying out deliveries.
 
 The path of a message: ``publish`` writes message and deliveries in the caller's transaction;
-the relay ``claim``s due rows and hands their ids to Celery; the task calls ``deliver``. Redis
-only speeds things up: a row that nobody finishes is due again after OUTBOX_RESEND_SECONDS.
+the relay ``claim``s due rows and hands their ids to Celery, each in the queue of its consumer;
+the task calls ``deliver``. Redis only speeds things up: a row that nobody finishes is due again
+after OUTBOX_RESEND_SECONDS.
 """
 
 from __future__ import annotations
@@ -45,10 +46,13 @@ def publish(*, topic: str, key: str, payload: dict[str, Any] | None = None) -> M
 
 @dataclass(frozen=True)
 class Claim:
-    """A due row and the number of runs it has had: only a task with the present number runs."""
+    """A due row, the number of runs it has had (only a task with the present number runs) and
+    the Celery queue of its consumer.
+    """
 
     delivery_id: int
     attempt: int
+    queue: str
 
 
 def claim(limit: int = 100) -> list[Claim]:
@@ -63,13 +67,17 @@ def claim(limit: int = 100) -> list[Claim]:
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=DeliveryState.PENDING, due_at__lte=Now())
             .order_by("due_at", "id")
-            .values_list("id", "attempts")[:limit]
+            .values_list("id", "attempts", "consumer")[:limit]
         )
-        exhausted = [pk for pk, runs in due if runs >= settings.OUTBOX_MAX_ATTEMPTS]
+        exhausted = [pk for pk, runs, _ in due if runs >= settings.OUTBOX_MAX_ATTEMPTS]
         Delivery.objects.filter(pk__in=exhausted).update(
             state=DeliveryState.DEAD, last_error="the worker ended during the last run"
         )
-        claims = [Claim(pk, runs) for pk, runs in due if runs < settings.OUTBOX_MAX_ATTEMPTS]
+        claims = [
+            Claim(pk, runs, consumers.queue_of(consumer))
+            for pk, runs, consumer in due
+            if runs < settings.OUTBOX_MAX_ATTEMPTS
+        ]
         Delivery.objects.filter(pk__in=[each.delivery_id for each in claims]).update(
             due_at=Now() + _resend_pause()
         )

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.engine.profile import STANDARD
 from matching.explanations import LABELS
-from matching.queries import MAXIMUM, Matches
+from matching.queries import Matches
+from web.explained import Tables
 
 FEW = 10
 # 平台默认: a list comes within seconds; a page left open does not ask for ever.
@@ -65,10 +66,10 @@ def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]
     return {
         "matches": matches[:] if every else matches[:FEW],
         "match_count": len(matches),
+        "tables": Tables(),
         "has_more_matches": not every and len(matches) > FEW,
         "ranked_at": matches.ranked_at,
         "waiting_since": int(time.time()),
-        "maximum": MAXIMUM,
         "profile": STANDARD,
         "weights": [
             Weight(LABELS[part], maximum, MEANINGS[part])

@@ -19,9 +19,10 @@ from accounts.models import User
 from capabilities.models import Capability
 from capabilities.services import withdraw_capability
 from common.actor import Actor
+from matching.lists import unpack
 from matching.models import MatchList, Side
 from matching.queries import MAXIMUM
-from matching.services import rank_all, unpack
+from matching.services import rank_all
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import close_scenario, return_scenario, submit_scenario
@@ -508,7 +509,7 @@ def test_matches_stand_in_stored_order_and_add_up(client: Client) -> None:
     ):
         page = get(client, f"{api_address(record)}matches/?page_size=100")
         stored = MatchList.objects.get(run__isnull=False, side=side, record_id=record.pk)
-        top = unpack(bytes(stored.keys), bytes(stored.scores))
+        top = unpack(bytes(stored.entries))
         model = Capability if other == "capability" else Scenario
         rows = model.objects.in_bulk(top.keys.tolist())
         assert [row[other]["id"] for row in page["results"]] == [

@@ -19,15 +19,18 @@ STATED = {
     "SCENEBRIDGE_BASE_URL": "https://scenebridge.example",
     "SCENEBRIDGE_EMAIL_URL": "smtp+tls://post:p%40ss@mail.example:587",
 }
+HOME = settings.ROOT / ".run"
 NAMES = (
     *("CELERY_BROKER_URL", "ALLAUTH_TRUSTED_PROXY_COUNT", "DEFAULT_FROM_EMAIL"),
     *("DEMONSTRATION", "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"),
 )
 SHOW = f"""
 import json
+import os
 from django.conf import settings
 values = {{name: getattr(settings, name) for name in {NAMES}}}
 values["cache"] = settings.CACHES["default"]["LOCATION"]
+values["matching"] = [str(settings.MATCHING_HOME), os.environ["NUMBA_CACHE_DIR"]]
 print(json.dumps(values))
 """
 
@@ -56,6 +59,7 @@ def test_production_takes_its_mail_server_and_cache_from_the_environment() -> No
         "EMAIL_HOST_PASSWORD": "p@ss",
         "EMAIL_USE_TLS": True,
         "cache": "rediss://redis.example:6379/2?ssl_cert_reqs=required&db=15",
+        "matching": [f"{HOME}/matching", f"{HOME}/matching/kernels"],
     }
 
 
@@ -77,6 +81,20 @@ def test_what_differs_is_stated_by_name() -> None:
     assert values["DEFAULT_FROM_EMAIL"] == "desk@operator.example"
     stated = start(SCENEBRIDGE_CACHE_URL="redis://cache.example/0")
     assert json.loads(stated.stdout)["cache"] == "redis://cache.example/0"
+
+
+@pytest.mark.parametrize(
+    ("given", "folder", "kernels"),
+    [
+        ({"SCENEBRIDGE_HOME": "/a/b"}, "/a/b/matching", "/a/b/matching/kernels"),
+        ({"SCENEBRIDGE_HOME": "/a", "SCENEBRIDGE_MATCHING_HOME": "/m"}, "/m", "/m/kernels"),
+        ({"SCENEBRIDGE_MATCHING_HOME": "/m", "NUMBA_CACHE_DIR": "/k"}, "/m", "/k"),
+    ],
+)
+def test_what_ranking_keeps_lies_where_the_environment_says(
+    given: dict[str, str], folder: str, kernels: str
+) -> None:
+    assert json.loads(start(**given).stdout)["matching"] == [folder, kernels]
 
 
 @pytest.mark.parametrize("name", sorted(set(STATED) - {"DJANGO_SETTINGS_MODULE"}))

@@ -16,7 +16,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.conftest import address_of, cloned_database, redis_address
-from tests.processes import RELAY, process, start_worker, wait_until
+from tests.processes import (
+    DEFAULT_QUEUE,
+    MATCHING_QUEUE,
+    RELAY,
+    process,
+    start_worker,
+    wait_until,
+)
 
 # Without these Chromium tries to call home at every start.
 FLAGS = [
@@ -83,7 +90,7 @@ def serving(environment: dict[str, str], folder: Path) -> Iterator[str]:
 @pytest.fixture
 def ranking(environment: dict[str, str], tmp_path: Path) -> Iterator[None]:
     """Relay and worker beside the site: what changes is ranked within seconds."""
-    worker = start_worker(environment, tmp_path)
+    worker = start_worker(environment, tmp_path, DEFAULT_QUEUE, MATCHING_QUEUE)
     try:
         with process(RELAY, environment, tmp_path / "relay.log"):
             yield

@@ -22,8 +22,9 @@ from launcher import instance
 from launcher.attach import needs_servers
 from launcher.home import PROJECT, Home, LauncherError
 
-PARTS = ("web", "worker", "beat", "relay", "redis", "postgresql")
+PARTS = ("web", "worker", "matcher", "beat", "relay", "redis", "postgresql")
 NAMED = ("DATABASE_URL", "REDIS_URL", "SCENEBRIDGE_SECRET_KEY", "DJANGO_SETTINGS_MODULE")
+NAMED += ("SCENEBRIDGE_MATCHING_HOME",)
 START_SECONDS = 90
 
 

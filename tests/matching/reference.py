@@ -1,7 +1,7 @@
 """The score of one pair, written a second time from its definition, to test the engine against.
 
-Slow and plain on purpose: dicts, loops and strings; of the engine only constants and records.
-The weights of words are the only floats. ``Draw`` makes random worlds and records.
+Slow and plain on purpose: dicts, loops, strings and fractions; of the engine only constants and
+records. The logarithms of text are the only floats. ``Draw`` makes random worlds and records.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise, product
 
 import numpy as np
@@ -20,9 +21,11 @@ from matching.engine.focus import FIELD, GROUP_SHARE, SUB_INDUSTRY, Focus
 from matching.engine.profile import STANDARD, Profile
 from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 
+Text = tuple[str, str]  # title, body
+
 ONE = 1000
-K1, B, BODY_WEIGHT, IDF_POWER = 1.5, 0.75, 0.2, 1.5
-WEIGHT_ONE, IMPACT_ONE = 2**20, 100
+K1, B, BODY_WEIGHT, IDF_POWER = Fraction(3, 2), Fraction(3, 4), Fraction(1, 5), 1.5
+WEIGHT_ONE, IMPACT_ONE, IDF_ONE, LOG_ONE = 2**23, 100, 2**12, 2**10
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class World:
     graph: ConceptGraph
     focus: Sequence[Focus] = ()
     circles: Sequence[frozenset[str]] = ()
-    corpus: Sequence[tuple[str, str]] = ()
+    corpus: Sequence[Text] = ()
     profile: Profile = STANDARD
 
     def together(self, one: int, other: int) -> bool:
@@ -252,62 +255,64 @@ def terms(text: str) -> Counter[str]:
     return found
 
 
-def weighed(text: tuple[str, str], frequency: Callable[[int], float]) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for part, weight in zip(text, (1.0, BODY_WEIGHT), strict=True):
+def weighed(text: Text) -> dict[str, Fraction]:
+    """How often each term occurs, as if all stood in the title."""
+    found: dict[str, Fraction] = {}
+    for part, weight in zip(text, (Fraction(1), BODY_WEIGHT), strict=True):
         for term, count in terms(part).items():
-            weights[term] = weights.get(term, 0.0) + weight * frequency(count)
-    return weights
+            found[term] = found.get(term, Fraction(0)) + weight * count
+    return found
 
 
 class TextReference:
     """BM25 as published, over characters and pairs, in the whole numbers of the engine."""
 
-    def __init__(self, corpus: Sequence[tuple[str, str]]) -> None:
-        documents = [weighed(text, float) for text in corpus]
+    def __init__(self, corpus: Sequence[Text]) -> None:
+        documents = [weighed(text) for text in corpus]
         self.texts = len(documents)
         self.frequencies = Counter(term for document in documents for term in document)
-        lengths = math.fsum(math.fsum(document.values()) for document in documents)
-        self.average_length = lengths / max(self.texts, 1) or 1.0
+        # A corpus that says nothing counts as one term of one body.
+        length = sum((sum(each.values()) for each in documents), Fraction(0)) or BODY_WEIGHT
+        self.average_length = length / max(self.texts, 1)
 
-    def idf(self, term: str) -> float:
+    def idf(self, term: str) -> int:
         """Terms that no text had count as the rarest that one had."""
         if not self.frequencies:
-            return 1.0
+            return IDF_ONE
         frequency = self.frequencies.get(term) or min(self.frequencies.values())
         ratio = (self.texts - frequency + 0.5) / (frequency + 0.5)
-        return float(math.log(1 + ratio) ** IDF_POWER)
+        return max(round(IDF_ONE * math.log(1 + ratio) ** IDF_POWER), 1)
 
-    def impacts(self, text: tuple[str, str]) -> dict[str, int]:
-        weights = weighed(text, float)
-        length = math.fsum(weights.values())
-        norm = K1 * (1 - B + B * length / self.average_length)
+    def impacts(self, text: Text) -> dict[str, int]:
+        counts = weighed(text)
+        norm = K1 * (1 - B + B * sum(counts.values()) / self.average_length)
+        shares = {term: count * (K1 + 1) / (count + norm) for term, count in counts.items()}
         return {
-            term: max(math.floor(IMPACT_ONE * weight * (K1 + 1) / (weight + norm) + 0.5 + 1e-6), 1)
-            for term, weight in weights.items()
+            term: max(math.floor(IMPACT_ONE * share + Fraction(1, 2)), 1)
+            for term, share in shares.items()
         }
 
-    def query(self, text: tuple[str, str]) -> dict[str, int]:
+    def weights(self, text: Text) -> dict[str, int]:
         """Weights by term; what says the same, title or all of it, reaches the maximum."""
-        weights = {
-            term: weight * self.idf(term)
-            for term, weight in weighed(text, lambda count: math.log2(1 + count)).items()
+        title, body = map(terms, text)
+        asked = {
+            term: (logarithm(title[term]) + BODY_WEIGHT * logarithm(body[term])) * self.idf(term)
+            for term in title | body
         }
         own = max(
-            sum(weights[term] * impact for term, impact in self.impacts(said).items()) / IMPACT_ONE
+            sum(asked[term] * impact for term, impact in self.impacts(said).items())
             for said in ((text[0], ""), text)
         )
-        if not own:
-            return {}
-        # Rounded up, but not for the sake of an error of floats.
-        return {
-            term: math.ceil(WEIGHT_ONE * weight / own - 1e-6) for term, weight in weights.items()
-        }
+        return {term: math.ceil(WEIGHT_ONE * weight / own) for term, weight in asked.items()}
 
-    def points(self, query: tuple[str, str], document: tuple[str, str], maximum: int) -> int:
-        weights, impacts = self.query(query), self.impacts(document)
+    def points(self, query: Text, document: Text, maximum: int) -> int:
+        weights, impacts = self.weights(query), self.impacts(document)
         total = sum(weight * impacts.get(term, 0) for term, weight in weights.items())
-        return min(total * maximum // (WEIGHT_ONE * IMPACT_ONE), maximum)
+        return min(total * maximum // WEIGHT_ONE, maximum)
+
+
+def logarithm(count: int) -> int:
+    return round(LOG_ONE * math.log2(1 + count))
 
 
 class Draw:

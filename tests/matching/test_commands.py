@@ -37,6 +37,7 @@ def test_command_ranks_what_has_changed_and_says_so() -> None:
 @pytest.mark.django_db
 def test_progress_is_shown_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     make_scenario(name="巡检")
+    make_capability(name="巡检")
 
     call_command("rank", stdout=StringIO(), verbosity=1)
 
@@ -81,14 +82,14 @@ def test_command_and_tasks_leave_a_running_full_run_alone(committed_db: str) -> 
         assert not MatchRun.objects.exists()
     finally:
         other.close()
-    tasks.sweep()
+    services.sweep()
     assert CurrentRun.objects.get().run.generation == 1
 
 
 @pytest.mark.django_db
 def test_task_ranks_one_record_of_either_side() -> None:
     capability = make_capability(name="巡检")
-    tasks.rank_all()
+    services.rank_all()
     scenario = make_scenario(name="巡检")
 
     tasks.rank_one(Side.SCENARIO, scenario.pk)

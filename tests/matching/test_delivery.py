@@ -16,7 +16,7 @@ from matching.services import rank_all
 from outbox.models import Delivery, DeliveryState
 from scenarios.facts import ScenarioFacts
 from scenarios.services import change_scenario
-from tests.processes import RELAY, process, start_worker, wait_until
+from tests.processes import MATCHING_QUEUE, RELAY, process, start_worker, wait_until
 from tests.races import at_once
 from tests.records import make_capability, make_member, make_scenario
 
@@ -27,7 +27,7 @@ import django
 django.setup()
 from matching import services
 
-def stop(run, base):
+def stop(run):
     print("written", flush=True)
     time.sleep(60)
 
@@ -77,7 +77,7 @@ def test_publishing_and_editing_are_ranked_within_seconds(
     rank_all()
     Delivery.objects.update(state=DeliveryState.DONE)
     with process(RELAY, environment, tmp_path / "relay.log"):
-        worker = start_worker(environment, tmp_path)
+        worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
         try:
             scenario = make_scenario(name="码头巡检")
             wait_until(lambda: ranked(scenario.pk), seconds=10, what="the ranking")
@@ -104,12 +104,12 @@ def test_worker_killed_between_publish_and_ranking_ranks_once(
     scenario = make_scenario(name="码头巡检")
     with process(RELAY, environment, tmp_path / "relay.log"):
         with ranking_held_up():
-            worker = start_worker(environment, tmp_path)
+            worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
             wait_until(lambda: worker.says("outbox.deliver["), what="the task to begin")
             worker.kill()
         assert ranked(scenario.pk) == []
 
-        worker = start_worker(environment, tmp_path)
+        worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
         try:
             wait_until(lambda: pending() == 0, what="the delivery after the kill")
         finally:
@@ -131,17 +131,18 @@ def test_worker_killed_in_a_full_run_leaves_the_old_generation_whole(
     make_capability(name="巡检机器人")
     rank_all()
     Delivery.objects.update(state=DeliveryState.DONE)
-    before = [(bytes(each.keys), bytes(each.scores)) for each in ranked(scenario.pk)]
+    before = [bytes(each.entries) for each in ranked(scenario.pk)]
     command = ["-c", RUN_THAT_STOPS_BEFORE_THE_SWAP]
     inside = {**environment, "PYTHONPATH": "platform:."}
     with process(command, inside, tmp_path / "run.log") as run:
         wait_until(lambda: run.says("written"), what="all lists of the new generation")
         run.kill()
 
-    assert MatchRun.objects.count() == 1
-    assert [(bytes(each.keys), bytes(each.scores)) for each in ranked(scenario.pk)] == before
-    wait_until(_free_for_a_full_run, what="the dead run's lock")
-    assert CurrentRun.objects.get().run.generation == 2
+    assert CurrentRun.objects.get().run.generation == 1
+    assert [bytes(each.entries) for each in ranked(scenario.pk)] == before
+    wait_until(_free_for_a_full_run, what="the dead run's end")
+    assert CurrentRun.objects.get().run.generation == 3
+    assert [bytes(each.entries) for each in ranked(scenario.pk)] == before
 
 
 def _free_for_a_full_run() -> bool:

@@ -24,7 +24,7 @@ from matching.engine.explain import (
     tag_links,
     unmet,
 )
-from matching.engine.focus import Focus, focus_table, worth
+from matching.engine.focus import Focus, focus_table, named_by_city, worth
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer, Tables
 from matching.engine.text import TextModel
@@ -136,7 +136,7 @@ def test_focus_names_the_best_place_of_each_source_the_worthiest_first() -> None
         Focus(HERE, 2, CITY, is_field=False, is_group=False),
     ]
 
-    found = focus_link(HERE, scenario(0), capability(6, 1), focus, NEAR)
+    found = focus_link(HERE, scenario(0), capability(6, 1), named_by_city(focus, NEAR), NEAR)
 
     assert found == FocusLink(concept=1, worth=700, relevance=700, focus=(1, 2))
 
@@ -147,8 +147,8 @@ def test_the_tag_that_gains_most_is_named_and_the_first_of_equals() -> None:
         Focus(HERE, 2, PROVINCE, is_field=False, is_group=False),
     ]
 
-    more = focus_link(HERE, scenario(0), capability(1, 2), focus, NEAR)
-    equal = focus_link(HERE, scenario(0), capability(2, 1), focus[:1], NEAR)
+    more = focus_link(HERE, scenario(0), capability(1, 2), named_by_city(focus, NEAR), NEAR)
+    equal = focus_link(HERE, scenario(0), capability(2, 1), named_by_city(focus[:1], NEAR), NEAR)
 
     # 700 · 600 is more than 700 · 400.
     assert more == FocusLink(concept=2, worth=600, relevance=700, focus=(1,))
@@ -159,10 +159,10 @@ def test_the_tag_that_gains_most_is_named_and_the_first_of_equals() -> None:
 def test_a_city_that_names_nothing_has_no_focus_to_show(city: int | None) -> None:
     focus = [Focus(HERE, 1, PROVINCE, is_field=False, is_group=False)]
 
-    assert focus_link(city, scenario(1), capability(1), focus, NEAR) is None
-    assert focus_link(HERE, scenario(6), capability(1), focus, NEAR) is None
-    assert focus_link(HERE, scenario(), capability(1), focus, NEAR) is None
-    assert focus_link(HERE, scenario(1), capability(), focus, NEAR) is None
+    assert focus_link(city, scenario(1), capability(1), named_by_city(focus, NEAR), NEAR) is None
+    assert focus_link(HERE, scenario(6), capability(1), named_by_city(focus, NEAR), NEAR) is None
+    assert focus_link(HERE, scenario(), capability(1), named_by_city(focus, NEAR), NEAR) is None
+    assert focus_link(HERE, scenario(1), capability(), named_by_city(focus, NEAR), NEAR) is None
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -180,7 +180,7 @@ def test_random_focus_accounts_for_the_points_of_both_cities(seed: int) -> None:
                 ("host_focus", scenario_.city, 1500),
                 ("supplier_focus", each.city, 1000),
             ]:
-                found = focus_link(city, scenario_, each, world.focus, near)
+                found = focus_link(city, scenario_, each, named_by_city(world.focus, near), near)
                 assert parts[part][row] == gained(found) * most // ONE
                 assert_true_of(found, city, world, near)
 

@@ -8,9 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from matching.engine.profile import STANDARD
 from matching.explanations import Part
+from matching.lists import unpack
 from matching.models import MatchList, Side
 from matching.queries import MAXIMUM, Match, capabilities_for, scenarios_for
-from matching.services import rank_all, unpack
+from matching.services import rank_all
 from organizations.services import suspend_organization
 from scenarios.facts import ScenarioFacts
 from scenarios.services import change_scenario, close_scenario
@@ -61,7 +62,7 @@ def test_parts_add_up_to_the_stored_scores_both_ways() -> None:
 
     matches = capabilities_for(scenario)
     own = MatchList.objects.get(side=Side.SCENARIO, record_id=scenario.pk)
-    stored = unpack(bytes(own.keys), bytes(own.scores))
+    stored = unpack(bytes(own.entries))
 
     assert len(matches) == 12
     assert [each.record.pk for each in matches] == stored.keys.tolist()
@@ -189,14 +190,14 @@ def test_matches_are_paged_and_cost_the_same(
     make_capability(name="巡检", concepts=["gd-2024-quantum"])
     rank_all()
     list(capabilities_for(scenario))  # what is kept for the policy edition is read now
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         assert len(capabilities_for(scenario)[:50]) == 1
 
     for number in range(30):
         make_capability(name=f"巡检{number}", concepts=["gd-2024-quantum"])
     rank_all()
     capabilities_for(scenario)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         assert len(capabilities_for(scenario)[:50]) == 31
 
     page = Paginator(capabilities_for(scenario), 10).page(4)

@@ -14,8 +14,7 @@ texts = few | some | st.text(max_size=20)
 
 
 def shared(text: str, other: str) -> list[str]:
-    starts, _, lengths = Runs(text).shared_with(other)
-    return [other[start : start + length] for start, length in zip(starts, lengths, strict=True)]
+    return [other[start : start + length] for start, _, length in Runs(text).shared_with(other)]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_runs_that_cannot_be_drawn_out_in_the_order_in_which_they_begin(
 @given(texts, texts)
 @settings(max_examples=500, deadline=None)
 def test_runs_are_those_of_comparing_every_piece(text: str, other: str) -> None:
-    starts, own, lengths = Runs(text).shared_with(other)
+    found = Runs(text).shared_with(other)
 
     # What is shared and neither one character more before nor one behind.
     common = {
@@ -57,8 +56,8 @@ def test_runs_are_those_of_comparing_every_piece(text: str, other: str) -> None:
         for start, end in sorted(common)
         if not {(start - 1, end), (start, end + 1)} & common
     ]
-    assert list(zip(starts.tolist(), (starts + lengths).tolist(), strict=True)) == longest
-    assert own.tolist() == [text.find(other[start:end]) for start, end in longest]
+    assert [(start, start + length) for start, _, length in found] == longest
+    assert [own for _, own, _ in found] == [text.find(other[start:end]) for start, end in longest]
 
 
 @given(texts)

@@ -18,14 +18,15 @@ from capabilities.services import (
     withdraw_capability,
 )
 from common.errors import Conflict
-from matching import services
+from matching import lists, services, worker
 from matching.engine.profile import DEFINITION, STANDARD
-from matching.engine.ranking import TopList, rank
+from matching.engine.ranking import entries, rank
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
-from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching.lists import unpack
+from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
 from matching.pipeline import Snapshot
-from matching.services import Changes, rank_all, rank_changed, stale, sweep, unpack
+from matching.services import Changes, rank_all, rank_changed, stale, sweep
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
 from outbox.models import Delivery
@@ -52,7 +53,7 @@ def stored(run: MatchRun | None = None) -> Lists:
     run = run or CurrentRun.objects.get().run
     lists = {}
     for row in run.lists.all():
-        own = unpack(bytes(row.keys), bytes(row.scores))
+        own = unpack(bytes(row.entries))
         pairs = zip(own.keys.tolist(), own.scores.tolist(), strict=True)
         lists[row.side, row.record_id] = list(pairs)
     return lists
@@ -127,7 +128,7 @@ def test_run_that_was_overtaken_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
     def overtaken() -> Snapshot:
         snapshot = reading()
         other = MatchRun.objects.create(
-            generation=2,
+            generation=99,
             definition=DEFINITION,
             profile="other",
             input_digest="",
@@ -143,8 +144,10 @@ def test_run_that_was_overtaken_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Conflict, match="先完成"):
         rank_all(force=True)
 
-    # The whole attempt is undone here, the overtaking included: both ran in one transaction.
-    assert MatchRun.objects.count() == 1
+    assert CurrentRun.objects.get().run.generation == 99
+    late = MatchRun.objects.get(generation=2)
+    assert (late.state, late.lists.count()) == (RunState.ABANDONED, 0)
+    assert not worker.folder_of(late).exists()
 
 
 def test_change_during_a_full_run_is_in_the_new_generation(
@@ -153,15 +156,15 @@ def test_change_during_a_full_run_is_in_the_new_generation(
     scenario = make_scenario(name="甲地巡检")
     capability = make_capability(name="巡检")
     editor = make_member(scenario.organization)
-    ranked = services.rank
+    ranked = worker.rank_part
 
     def rank_slowly(*arguments: Any, **options: Any) -> Any:
         ranking = ranked(*arguments, **options)
-        monkeypatch.setattr(services, "rank", ranked)
+        monkeypatch.setattr(worker, "rank_part", ranked)
         change_scenario(scenario=scenario, facts=ScenarioFacts(name="海水淡化"), actor=editor)
         return ranking
 
-    monkeypatch.setattr(services, "rank", rank_slowly)
+    monkeypatch.setattr(worker, "rank_part", rank_slowly)
 
     run = rank_all()
 
@@ -182,13 +185,13 @@ def test_full_run_answers_the_news_of_what_it_has_read(monkeypatch: pytest.Monke
     others = publish(topic="support.ticket.close", key="support.ticket:1")
     Delivery.objects.filter(key=f"scenarios.scenario:{late.pk}").delete()
     editor = make_member(late.organization)
-    ranked = services.rank
+    ranked = worker.rank_part
 
     def rank_slowly(*arguments: Any, **options: Any) -> Any:
         change_scenario(scenario=late, facts=ScenarioFacts(name="丙地巡检"), actor=editor)
         return ranked(*arguments, **options)
 
-    monkeypatch.setattr(services, "rank", rank_slowly)
+    monkeypatch.setattr(worker, "rank_part", rank_slowly)
     assert f"scenarios.scenario:{early.pk}" in unranked()
 
     rank_all()
@@ -402,9 +405,8 @@ class Changer:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_single_rankings_equal_a_full_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of three, so that records drop out of lists and others move up all the time."""
-    monkeypatch.setattr(services, "TOP", 3)
-    monkeypatch.setattr("matching.engine.ranking.TOP", 3)
-    monkeypatch.setattr(rank, "__defaults__", (3,))
+    monkeypatch.setattr(lists, "TOP", 3)
+    monkeypatch.setattr("matching.engine.book.TOP", 3)
     monkeypatch.setattr(services, "DRIFT_PERCENT", 10**6)  # one generation all along
     changer = Changer(seed)
     for _ in range(10):
@@ -604,8 +606,8 @@ def test_own_capabilities_are_never_offered_back() -> None:
 
 
 def test_packed_list_comes_back_as_it_was() -> None:
-    own = TopList(np.array([2**40, 7], np.int64), np.array([10_000, 1], np.int64))
+    listed = entries(np.array([10_000, 1, 0]), np.array([2**39, 7, 0]))
 
-    back = unpack(*services.pack(own))
+    back = unpack(lists.pack(listed))
 
-    assert (back.keys.tolist(), back.scores.tolist()) == ([2**40, 7], [10_000, 1])
+    assert (back.keys.tolist(), back.scores.tolist()) == ([2**39, 7], [10_000, 1])

@@ -18,6 +18,7 @@ from matching.engine.words import (
     SHOWN_WORDS,
     WEAK,
     WHOLE,
+    _Reading,
     shared_words,
 )
 
@@ -26,7 +27,14 @@ SILENT = TextModel.freeze([])
 
 def words(one: str | Text, other: str | Text, *corpus: str) -> list[str]:
     texts = [(each, "") if isinstance(each, str) else each for each in (one, other)]
-    return shared_words(texts[0], texts[1], TextModel.freeze([(each, "") for each in corpus]))
+    model = TextModel.freeze([(each, "") for each in corpus])
+    return told(texts[0], texts[1], model)
+
+
+def told(scenario: Text, capability: Text, model: TextModel) -> list[str]:
+    """The words of one pair."""
+    (found,) = shared_words([(scenario, capability)], model)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -187,7 +195,7 @@ def test_every_word_is_named_by_both_texts_and_is_no_scrap(
     other = (other[0], other[1] + one[1][2:]) if again else other
     model = TextModel.freeze(corpus)
 
-    found = shared_words(one, other, model)
+    found = told(one, other, model)
 
     assert len(found) <= SHOWN_WORDS
     assert len({fold(word) for word in found}) == len(found)
@@ -201,7 +209,32 @@ def test_every_word_is_named_by_both_texts_and_is_no_scrap(
         assert word[-1] not in FUNCTION or word.endswith(WHOLE), word
         assert word not in WEAK
         assert not any(filler in word for filler in ("我们", "需要")), word
-    assert shared_words(one, other, TextModel.unpack(model.pack())) == found
+    assert told(one, other, TextModel.unpack(model.pack())) == found
+
+
+@given(every, st.lists(every, max_size=5), st.lists(every, max_size=4), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_pairs_are_told_alike_alone_and_among_others(
+    one: Text, others: list[Text], corpus: list[Text], asks: bool
+) -> None:
+    """Texts that stand in several pairs are read as a whole, others where they meet alone."""
+    model = TextModel.freeze(corpus)
+    pairs = [(one, other) if asks else (other, one) for other in others]
+
+    assert shared_words(pairs, model) == [told(*pair, model) for pair in pairs]
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_what_is_read_around_a_place_is_what_is_read_there_of_the_whole(text: str) -> None:
+    whole = _Reading((text, text), once=False)
+
+    for place in range(len(whole.folded) - 1):
+        around = _Reading((text, text), once=True)
+        around.read_around([place])
+        beside = slice(place, place + 4)  # the two characters and their neighbours
+        assert around.signs[beside] == whole.signs[beside]
+        assert around.firm[place : place + 3] == whole.firm[place : place + 3]
 
 
 @given(
@@ -229,7 +262,7 @@ def drawn(alphabet: str | list[str]) -> Callable[[int, int], str]:
         drawn("ab"),
         drawn("一1m "),
         drawn("水泵"),
-        drawn(HAN[:200]),
+        drawn(HAN[:30]),  # of more, short texts have hardly anything in common
         lambda size, seed: "a" * (size - 1) + "ab"[seed],
         lambda size, seed: "一" * size,
         lambda size, seed: "1" * size,
@@ -253,7 +286,7 @@ def test_time_grows_with_the_length_of_texts_and_not_with_its_square(
         for turn in range(5):
             began = time.process_time()
             # Another asked text each time, so that none is known already.
-            shared_words((f"{turn}", one[1]), other, model)
+            told((f"{turn}", one[1]), other, model)
             taken.append(time.process_time() - began)
         return min(taken)
 

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError as BrokerLost
 
 from outbox import relay, services
 from outbox.models import Delivery, DeliveryState, Message
+from outbox.services import Claim
 from tests.processes import RELAY, process, start_worker, wait_until
 from tests.races import at_once
 from tests.support.models import LedgerEntry
@@ -41,6 +42,28 @@ def test_message_reaches_its_consumer_within_seconds(
             worker.stop()
 
     assert LedgerEntry.objects.count() == 20
+
+
+def test_delivery_arrives_by_a_worker_of_the_queue_that_its_consumer_names(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with process(RELAY, environment, tmp_path / "relay.log"):
+        ordinary = start_worker(environment, tmp_path)
+        try:
+            publish("support.ticket.elsewhere", 3)
+            publish("support.ticket.close")  # behind the three, were they in the same queue
+            wait_until(LedgerEntry.objects.exists, what="the delivery in the ordinary queue")
+            assert undelivered() == 3
+
+            other = start_worker(environment, tmp_path, "support")
+            try:
+                wait_until(lambda: undelivered() == 0, what="the deliveries in the other queue")
+            finally:
+                other.kill()
+        finally:
+            ordinary.kill()
+
+    assert LedgerEntry.objects.count() == 4
 
 
 def test_worker_killed_between_effect_and_commit_loses_and_doubles_nothing(
@@ -109,7 +132,7 @@ def test_two_relays_at_once_send_each_row_once(committed_db: str) -> None:
     sent: list[int] = []
 
     def run() -> int:
-        return relay.send_due(lambda pk, attempt: sent.append(pk))
+        return relay.send_due(lambda claim: sent.append(claim.delivery_id))
 
     assert sum(at_once(run, run)) == 300
     assert sorted(sent) == sorted(Delivery.objects.values_list("pk", flat=True))
@@ -118,7 +141,7 @@ def test_two_relays_at_once_send_each_row_once(committed_db: str) -> None:
 def test_broker_that_is_away_leaves_the_rows_due(committed_db: str) -> None:
     publish("support.ticket.close", 3)
 
-    def refuse(pk: int, attempt: int) -> None:
+    def refuse(claim: Claim) -> None:
         raise BrokerLost("away")
 
     assert relay.send_due(refuse) == 0

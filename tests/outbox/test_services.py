@@ -56,6 +56,16 @@ def test_claim_returns_due_rows_once_and_counts_no_attempt() -> None:
     assert (delivery.attempts, delivery.state) == (0, DeliveryState.PENDING)
 
 
+def test_claim_names_the_queue_of_the_consumer() -> None:
+    ordinary = publish("support.ticket.close").deliveries.get()
+    elsewhere = publish("support.ticket.elsewhere").deliveries.get()
+    unknown = Delivery.objects.create(message=ordinary.message, consumer="of.later.code", key="k")
+
+    queues = {each.delivery_id: each.queue for each in services.claim()}
+
+    assert queues == {ordinary.pk: "celery", elsewhere.pk: "support", unknown.pk: "celery"}
+
+
 def test_delivery_nobody_runs_stays_pending_however_often_it_is_sent(settings) -> None:
     settings.OUTBOX_RESEND_SECONDS = 0
     delivery = publish("support.ticket.close").deliveries.get()

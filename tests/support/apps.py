@@ -21,6 +21,12 @@ class SupportConfig(AppConfig):
             coalesce=True,
         )
         consumers.register(
+            "support.elsewhere",
+            topics={"support.ticket.elsewhere"},
+            handler=handlers.write_ledger,
+            queue="support",
+        )
+        consumers.register(
             "support.slow", topics={"support.ticket.slow"}, handler=handlers.write_slowly
         )
         consumers.register("support.busy", topics={"support.ticket.busy"}, handler=handlers.busy)

@@ -18,8 +18,9 @@ from capabilities.facts import CapabilityFacts, ProductFacts
 from capabilities.models import Capability
 from capabilities.services import change_capability, create_product, withdraw_capability
 from common.actor import Actor
+from matching.lists import unpack
 from matching.models import MatchList, Side
-from matching.services import rank_all, unpack
+from matching.services import rank_all
 from organizations.services import suspend_organization
 from scenarios.models import Scenario
 from scenarios.services import close_scenario, return_scenario, submit_scenario
@@ -467,7 +468,7 @@ def test_first_ten_matches_come_first_and_the_rest_on_request(client: Client) ->
     every = client.get(f"{path}?matches=all")
 
     stored = MatchList.objects.get(side=Side.SCENARIO, record_id=scenario.pk)
-    top = unpack(bytes(stored.keys), bytes(stored.scores)).keys.tolist()
+    top = unpack(bytes(stored.entries)).keys.tolist()
     assert [match.record.pk for match in first.context["matches"]] == top[:10]
     assert [match.record.pk for match in every.context["matches"]] == top
     assert "列出全部 12 项" in first.content.decode()

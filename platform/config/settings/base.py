@@ -4,6 +4,7 @@ Everything that differs between installations comes from the environment:
 ``DATABASE_URL``, ``REDIS_URL``, ``SCENEBRIDGE_SECRET_KEY`` and the ``SCENEBRIDGE_*`` below.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -264,10 +265,17 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+# Ranking runs beside everything else: its workers alone load compiled code and the snapshot.
+MATCHING_QUEUE = "matching"
+MATCHING_PARTS = env.int("SCENEBRIDGE_MATCHING_PARTS", default=8)  # of a full run, for its workers
+CELERY_TASK_ROUTES = {"matching.*": {"queue": MATCHING_QUEUE}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A matching worker that compiles its kernels (once a host) must not be taken for dead meanwhile.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300.0
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600  # below the visibility timeout, else a slow task runs twice
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -324,6 +332,12 @@ SITE_CONTACT = env("SCENEBRIDGE_CONTACT", default="")
 SITE_FILING_NUMBERS = env.list("SCENEBRIDGE_FILING_NUMBERS", default=[])
 
 SEEDS_DIR = ROOT / "seeds"
+# Snapshots and compiled kernels, which all who rank on one host share; both can be made anew.
+_home = Path(env("SCENEBRIDGE_HOME", default="") or ROOT / ".run")
+_matching_home = Path(env("SCENEBRIDGE_MATCHING_HOME", default="") or _home / "matching")
+MATCHING_HOME = _matching_home.expanduser().resolve()
+# Here, where nobody can have imported numba yet: it looks when it is imported.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(MATCHING_HOME / "kernels"))
 # Whether invented organizations may be loaded beside the policy facts; their sign-ins are printed.
 DEMONSTRATION = False
 

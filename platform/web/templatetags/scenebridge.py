@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import accumulate
+from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from common.money import FEN_PER_YUAN, say_fen
-from matching.explanations import Part
-from matching.queries import MAXIMUM
+from matching.queries import Fit, Match
 from taxonomy.models import Concept
+from web.explained import Tables, bar, hundredths
 
 register = template.Library()
+register.filter(bar)
+register.filter(hundredths)
 
 
 @register.filter
@@ -30,13 +33,6 @@ def yuan(fen: int | None) -> str:
 
 
 @register.filter
-def hundredths(points: int, decimals: int = 2) -> str:
-    """A score, which counts up to MAXIMUM, as readers know it: out of 100."""
-    share = Decimal(points) * 100 / MAXIMUM
-    return str(share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
-
-
-@register.filter
 def told_apart(concepts: Iterable[Concept]) -> list[tuple[Concept, str]]:
     """Each tag of a record, with the short title of its scheme where another has its label."""
     shown = list(concepts)
@@ -48,8 +44,6 @@ def told_apart(concepts: Iterable[Concept]) -> list[tuple[Concept, str]]:
 
 
 @register.filter
-def segments(parts: Iterable[Part]) -> list[tuple[Part, int]]:
-    """Each part with the place at which its segment of a bar of MAXIMUM begins."""
-    shown = list(parts)
-    starts = accumulate((part.maximum for part in shown), initial=0)
-    return list(zip(shown, starts, strict=False))
+def part_table(match: Match[Any] | Fit, tables: Tables | None) -> SafeString:
+    """The parts of a score; a page of many scores has one ``Tables`` for all."""
+    return (tables or Tables()).table(match)

@@ -26,7 +26,7 @@ from applications.transitions import NO_CONTACT
 from common.actor import Actor
 from common.errors import InvalidInput
 from common.permissions import may
-from matching.queries import MAXIMUM, Fit, fits
+from matching.queries import Fit, fits
 from organizations.queries import editable_organizations, own_organizations
 from scenarios.models import Scenario
 from web.forms.applications import ApplicationForm, NewApplicationForm
@@ -88,7 +88,6 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "fit": fits(application.scenario, [application.capability]).get(
                 application.capability_id
             ),
-            "maximum": MAXIMUM,
             "changed_at": queries.changed_since_submission(application),
             "hidden": queries.hidden_from(actor, application),
             "contact": queries.contact_for(application, actor),
@@ -129,7 +128,6 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "form": form,
             "offered": [(each, suits.get(each.pk)) for each in offered[:EXPLAINED]],
             "others": [(each, suits.get(each.pk)) for each in offered[EXPLAINED:]],
-            "maximum": MAXIMUM,
             "is_open": scenarios.queries.open_for_matching().contains(scenario),
             "has_organization": own_organizations(actor).exists(),
         },
@@ -208,7 +206,6 @@ def scenario_applications(request: HttpRequest, public_id: UUID) -> HttpResponse
         filterset=ReceivedFilter(request.GET, queries.with_details(received), request=request),
         context={
             "scenario": scenario,
-            "maximum": MAXIMUM,
         },
         arrange=arrange,
     )
@@ -219,12 +216,17 @@ def answer_context(actor: Actor, scenario: Scenario, *, is_open: bool) -> dict[s
 
     Visitors are shown the way too: signing in comes on it.
     """
+    if actor.user_id is None:
+        return {
+            "may_apply": is_open,
+            "sees_applications": False,
+            "received_count": 0,
+            "answers": [],
+        }
     is_own = own_organizations(actor).contains(scenario.organization)
     received = queries.received_by(actor).filter(scenario=scenario)
     return {
-        "may_apply": is_open
-        and not is_own
-        and (actor.user_id is None or editable_organizations(actor).exists()),
+        "may_apply": is_open and not is_own and editable_organizations(actor).exists(),
         "sees_applications": is_own and scenario.state in scenarios.queries.PUBLIC_STATES,
         "received_count": received.count() if is_own else 0,
         "answers": queries.with_details(queries.sent_by(actor).filter(scenario=scenario)),

@@ -1,0 +1,770 @@
+"""The score of ``scoring`` for many pairs, compiled; equal to it in every point.
+
+What makes a billion pairs a matter of seconds, without leaving out one that could matter:
+
+- Tags, city focus, readiness and scale are worth four times as much as text, and cost little:
+  tags are compared once for each run of capabilities with the same tags, and a run none of which
+  could pass is passed over whole.
+- A pair is worth its text only when its other points, with all that text can give, reach the
+  scenario's or the capability's last place so far. Rare terms, most of the score and little of the
+  work, come from postings by block. Middle and frequent ones are bounded by the norms of both
+  sides (Cauchy and Schwarz), and summed, one after the other, only for what still passes.
+- Thresholds are high from the start: they begin with what the most promising pairs reach without
+  text, and a block's scenarios are visited best first.
+
+Numbers are whole, so the order of sums does not matter. A list's entry is one number, the score
+above the reversed key: the greater the better, equal scores by ascending key.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from matching.engine.index import WORD, Blocks, Capabilities, Domain
+from matching.engine.ranking import KEY_BITS, KEY_MASK
+from matching.engine.scoring import ABOVE_PER_LEVEL, BELOW_PER_LEVEL
+from matching.engine.text import WEIGHT_ONE
+
+ONE = np.int32(1000)
+TAG, HOST, SUPPLIER, TEXT, READINESS, SCALE, NEARNESS = range(7)  # places in PARTS
+NEVER = -1  # promised to what lacks a must-have
+_TEXT_SHIFT = WEIGHT_ONE.bit_length() - 1
+_SPARE = 3  # first thresholds look at so many times the rows that a list holds
+_BUCKET = 6  # bits of points in one bucket
+_BUCKETS = 512
+_LEVELS = 10
+_REFRESH = 8  # scenarios between two looks at a block's thresholds
+
+# Nothing is allocated here: without counting references (_nrt) each use of an array costs no
+# atomic instruction, which would be half of all time.
+_compiled = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+# Calls would otherwise copy the whole index, a hundred arrays, each time.
+_inlined = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, forceinline=True)
+
+
+class Asking(NamedTuple):
+    """Scenarios that are ranked together: their ``rows``; ``near``: how near each is to every
+    concept, in thousandths; ``promise``: what tags and city focus can give each run of blocks at
+    most, in points, NEVER for runs without a must-have.
+    """
+
+    rows: NDArray[np.int64]
+    near: NDArray[np.int32]
+    promise: NDArray[np.int16]
+
+    @classmethod
+    def room(cls, rows: NDArray[np.int64], domain: Domain, blocks: Blocks) -> Asking:
+        """For ``ask`` to fill."""
+        return cls(
+            rows,
+            np.zeros((len(rows), len(domain.near)), np.int32),
+            np.zeros((len(rows), len(blocks.runs.values)), np.int16),
+        )
+
+
+class Work(NamedTuple):
+    """Room to work in. ``slots``: all -1, or empty: then terms are searched for; ``norms``: the
+    greatest of each block; ``best``: heaps of the rows of a block.
+    """
+
+    slots: NDArray[np.int32]
+    norms: NDArray[np.float64]
+    sums: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    scores: NDArray[np.int32]
+    levels: NDArray[np.int32]
+    buckets: NDArray[np.int64]
+    least: NDArray[np.int64]
+    best: NDArray[np.int64]
+
+    @classmethod
+    def room(cls, capabilities: Capabilities, blocks: Blocks, size: int, terms: int = 0) -> Work:
+        """For lists of ``size``; ``terms``: how many there are, 0 when one scenario asks."""
+        rows = int(np.diff(blocks.rows).max(initial=1))
+        norms = [
+            capabilities.norms[first:last].max(axis=0, initial=0)
+            for first, last in pairwise(blocks.rows.tolist())
+        ]
+        return cls(
+            slots=np.full(terms, -1, np.int32),
+            norms=np.array(norms).reshape(-1, 2),
+            sums=np.zeros(rows, np.int32),
+            rows=np.zeros(rows, np.int32),
+            scores=np.zeros(rows, np.int32),
+            levels=np.zeros(_LEVELS, np.int32),
+            buckets=np.zeros(_BUCKETS, np.int64),
+            least=np.zeros(len(blocks.runs.values), np.int64),
+            best=np.zeros((rows, size), np.int64),
+        )
+
+
+@_inlined
+def _relevance(near, asked, s, tag):
+    """Nearness of the nearest tag asked for."""
+    best = np.int32(0)
+    for each in range(asked.bounds[s], asked.bounds[s + 1]):
+        best = max(best, near[asked.values[each], tag])
+    return best
+
+
+@_inlined
+def _nearest(near, offered, group):
+    best = np.int32(0)
+    for place in range(offered.bounds[group], offered.bounds[group + 1]):
+        best = max(best, near[offered.values[place]])
+    return best
+
+
+@_inlined
+def _covered(covers, must, s, offered, group):
+    """Whether every tag that is a must-have is vouched for by one that is offered."""
+    for asked in range(must.bounds[s], must.bounds[s + 1]):
+        found = False
+        for tag in range(offered.bounds[group], offered.bounds[group + 1]):
+            if covers[must.values[asked], offered.values[tag]]:
+                found = True
+                break
+        if not found:
+            return False
+    return True
+
+
+@_inlined
+def _tag_points(near, most, asked, s, offered, group):
+    best = np.int32(0)
+    together = np.int32(0)
+    for each in range(asked.bounds[s], asked.bounds[s + 1]):
+        nearest = np.int32(0)
+        for tag in range(offered.bounds[group], offered.bounds[group + 1]):
+            nearest = max(nearest, near[asked.values[each], offered.values[tag]])
+        best = max(best, nearest)
+        together += nearest
+    if best == 0:
+        return np.int32(0)
+    count = np.int32(asked.bounds[s + 1] - asked.bounds[s])
+    return np.int32((best + together // count) // 2 * most // ONE)
+
+
+@_inlined
+def _tagged(domain, groups, scenarios, s, group):
+    """Whether tags alone make a pair worth counting."""
+    most = domain.points[TAG]
+    return _tag_points(domain.near, most, scenarios.tags, s, groups, group) > 0
+
+
+@_inlined
+def _focus_points(focus, most, city, near, offered, group):
+    """``near``: the scenario's, by tag; ``most``: what the part can give."""
+    best = np.int32(0)
+    if city >= 0:
+        for place in range(offered.bounds[group], offered.bounds[group + 1]):
+            tag = offered.values[place]
+            best = max(best, np.int32(near[tag] * focus[city, tag] // ONE))
+    return np.int32(best * most // ONE)
+
+
+@_inlined
+def _readiness_points(most, lowest, highest, level):
+    if lowest == 0 or level == 0:
+        return np.int32(0)
+    lost = max(lowest - level, 0) * BELOW_PER_LEVEL + max(level - highest, 0) * ABOVE_PER_LEVEL
+    return np.int32(max(ONE - lost, 0) * most // ONE)
+
+
+@_inlined
+def _scale_points(most, purse, price):
+    if purse < 0 or price < 0:
+        return np.int32(0)
+    if price <= purse:
+        return most
+    share = min(np.int32(np.floor(ONE * float(purse) / price)), ONE - 1)
+    return np.int32(share * most // ONE) if share * 2 >= ONE else np.int32(0)
+
+
+@_inlined
+def _nearness_points(domain, one, other):
+    if one >= 0 and other >= 0 and domain.metro[one, other]:
+        return domain.points[NEARNESS]
+    return np.int32(0)
+
+
+@_inlined
+def _text_points(most, likeness):
+    return np.int32(min((likeness * np.int64(most)) >> _TEXT_SHIFT, np.int64(most)))
+
+
+@_inlined
+def _sum(weights, terms, row):
+    """Weight times impact of a row's terms; ``weights``: the other side's, by term."""
+    total = np.int32(0)
+    for place in range(terms.bounds[row], terms.bounds[row + 1]):
+        product = weights[terms.terms[place]] * np.int32(terms.values[place])
+        total = np.int32(total + np.int32(product))
+    return np.int64(total)
+
+
+@_inlined
+def _dense(weights, impacts):
+    """The same for frequent terms."""
+    total = np.int32(0)
+    for place in range(len(weights)):
+        # Cut back each time, else all would be done in 64 bits, half as many at a time.
+        total = np.int32(total + np.int32(weights[place] * np.int32(impacts[place])))
+    return np.int64(total)
+
+
+@_inlined
+def _spread(terms, s, weights, factor):
+    """Write the values of a row into a table by term, or zeros with factor 0."""
+    for place in range(terms.bounds[s], terms.bounds[s + 1]):
+        weights[terms.terms[place]] = np.int32(terms.values[place]) * factor
+
+
+@_inlined
+def _levels(domain, scenarios, s, points):
+    """Fill ``points`` by readiness level, -1 where a must is not met; returns the most."""
+    best = np.int32(0)
+    for level in range(_LEVELS):
+        points[level] = _readiness_points(
+            domain.points[READINESS], scenarios.lowest[s], scenarios.highest[s], level
+        )
+        if level < scenarios.must_readiness[s]:
+            points[level] = -1
+        best = max(best, points[level])
+    return best
+
+
+@_inlined
+def _base_points(domain, groups, scenarios, s, near, group):
+    """Points for tags and for the focus of the scenario's city."""
+    points = _tag_points(domain.near, domain.points[TAG], scenarios.tags, s, groups, group)
+    host = domain.points[HOST]
+    return points + _focus_points(domain.focus, host, scenarios.city[s], near, groups, group)
+
+
+@_inlined
+def _seat_points(domain, groups, scenarios, s, near, group, seat):
+    """Points that hang on the supplier's own city."""
+    supplier = domain.points[SUPPLIER]
+    points = _focus_points(domain.focus, supplier, seat, near, groups, group)
+    return points + _nearness_points(domain, scenarios.city[s], seat)
+
+
+@_inlined
+def _open(capabilities, scenarios, s, row):
+    """Whether ``row`` is there at all and serves the scenario's city."""
+    city = scenarios.city[s]
+    if city < 0:
+        return capabilities.alive[row] != 0
+    bits = capabilities.served[row, city // WORD] >> np.uint64(city % WORD)
+    return capabilities.alive[row] != 0 and bits & np.uint64(1) != 0
+
+
+@_inlined
+def _admitted(capabilities, scenarios, s, row):
+    """Filters that few pairs fail, looked at last: own organization, qualifications."""
+    owners = scenarios.organizations
+    for place in range(owners.bounds[s], owners.bounds[s + 1]):
+        if owners.values[place] == capabilities.organization[row]:
+            return False
+    wanted, held = scenarios.wanted, capabilities.held
+    for place in range(wanted.bounds[s], wanted.bounds[s + 1]):
+        found = False
+        for own in range(held.bounds[row], held.bounds[row + 1]):
+            if held.values[own] == wanted.values[place]:
+                found = True
+                break
+        if not found:
+            return False
+    return True
+
+
+@_inlined
+def entry(score, key):
+    """A place in a list as one number."""
+    return (np.int64(score) << KEY_BITS) | (KEY_MASK - key)
+
+
+@_inlined
+def _keep(heap, new):
+    """Put ``new`` in the place of the least entry, which stands first; returns the least then."""
+    place = 0
+    while True:
+        child = 2 * place + 1
+        if child >= len(heap):
+            break
+        if child + 1 < len(heap) and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= new:
+            break
+        heap[place] = heap[child]
+        place = child
+    heap[place] = new
+    return heap[0]
+
+
+@_compiled
+def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, first_run, last_run):
+    """Fill ``asking`` for runs from ``first_run`` up to ``last_run``.
+
+    ``bits``: tags of each group as bits of words; ``wanted``: room for one such row.
+    """
+    for place in range(len(asking.rows)):
+        s = asking.rows[place]
+        near = asking.near[place]
+        for word in range(len(wanted)):
+            wanted[word] = 0
+        for tag in range(len(near)):
+            near[tag] = _relevance(domain.near, scenarios.tags, s, tag)
+            if near[tag]:
+                wanted[tag // WORD] |= np.uint64(1) << np.uint64(tag % WORD)
+        must = scenarios.must_tags.bounds[s + 1] > scenarios.must_tags.bounds[s]
+        for run in range(first_run, last_run):
+            group = capabilities.group[blocks.runs.values[run]]
+            shared = np.uint64(0)
+            for word in range(len(wanted)):
+                shared |= wanted[word] & bits[group, word]
+            promise = np.int32(0)
+            if shared:
+                promise = _nearest(near, groups, group) * domain.points[SUPPLIER] // ONE
+                promise += _base_points(domain, groups, scenarios, s, near, group)
+            if must and not _covered(domain.covers, scenarios.must_tags, s, groups, group):
+                promise = NEVER
+            asking.promise[place, run] = promise
+
+
+@_compiled
+def _cut(promises, runs, wanted, buckets):
+    """What must be promised so that ``wanted`` rows are looked at; ``runs``: the first row of each
+    run, or nothing: then each promise is one row.
+    """
+    for bucket in range(_BUCKETS):
+        buckets[bucket] = 0
+    for each in range(len(promises) - (len(runs) > 0)):
+        if promises[each] > 0:
+            count = runs[each + 1] - runs[each] if len(runs) else 1
+            buckets[promises[each] >> _BUCKET] += count
+    total = 0
+    for bucket in range(_BUCKETS - 1, 0, -1):
+        total += buckets[bucket]
+        if total >= wanted:
+            return bucket << _BUCKET
+    return 1
+
+
+@_compiled
+def first_floors(domain, groups, capabilities, blocks, scenarios, asking, floors, work):
+    """Fill ``floors`` with what lists will pass at least: the score of the last place by tags,
+    city focus, readiness and scale alone, among the capabilities that promise most.
+    """
+    runs = blocks.runs.values
+    best = work.best[0]
+    for place in range(len(asking.rows)):
+        s = asking.rows[place]
+        near = asking.near[place]
+        _levels(domain, scenarios, s, work.levels)
+        cut = _cut(asking.promise[place], runs, len(best) * _SPARE, work.buckets)
+        for each in range(len(best)):
+            best[each] = 0
+        for run in range(len(runs) - 1):
+            if asking.promise[place, run] < cut:
+                continue
+            group = capabilities.group[runs[run]]
+            if not _tagged(domain, groups, scenarios, s, group):
+                continue
+            base = _base_points(domain, groups, scenarios, s, near, group)
+            for row in range(runs[run], runs[run + 1]):
+                points = _points_without_text(
+                    domain, groups, capabilities, scenarios, s, near, work.levels, base, row
+                )
+                if points > best[0] and _admitted(capabilities, scenarios, s, row):
+                    _keep(best, points)
+        floors[place] = best[0] << KEY_BITS
+
+
+@_compiled
+def first_own_floors(
+    domain, groups, capabilities, blocks, scenarios, b, asking, promise, floors, work
+):
+    """The same for the capabilities of block ``b``; ``promise``: (runs of the block, asking)."""
+    size = work.best.shape[1]
+    for row in range(len(work.best)):
+        for each in range(size):
+            work.best[row, each] = 0
+    for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
+        promises = promise[run - blocks.runs.bounds[b]]
+        cut = _cut(promises, blocks.rows[:0], size * _SPARE, work.buckets)
+        _own_floors_of_run(
+            domain,
+            groups,
+            capabilities,
+            blocks,
+            scenarios,
+            b,
+            run,
+            asking,
+            promises,
+            cut,
+            np.int32(1 << 15),
+            work,
+        )
+        # What serves few cities finds too few among the best.
+        _own_floors_of_run(
+            domain, groups, capabilities, blocks, scenarios, b, run, asking, promises, 1, cut, work
+        )
+    for row in range(blocks.rows[b], blocks.rows[b + 1]):
+        floors[row] = work.best[row - blocks.rows[b], 0] << KEY_BITS
+
+
+@_compiled
+def _own_floors_of_run(
+    domain, groups, capabilities, blocks, scenarios, b, run, asking, promises, least, most, work
+):
+    """Look at scenarios that promise at least ``least`` and less than ``most``, for the rows whose
+    list is not full.
+    """
+    first, last = blocks.runs.values[run], blocks.runs.values[run + 1]
+    group = capabilities.group[first]
+    count = 0
+    for row in range(first, last):
+        if work.best[row - blocks.rows[b], 0] == 0:
+            work.rows[count] = row
+            count += 1
+    if count == 0:
+        return
+    for place in range(len(asking.rows)):
+        if promises[place] < least or promises[place] >= most:
+            continue
+        s = asking.rows[place]
+        near = asking.near[place]
+        if not _tagged(domain, groups, scenarios, s, group):
+            continue
+        _levels(domain, scenarios, s, work.levels)
+        base = _base_points(domain, groups, scenarios, s, near, group)
+        for each in range(count):
+            row = work.rows[each]
+            best = work.best[row - blocks.rows[b]]
+            level = work.levels[capabilities.readiness[row]]
+            if promises[place] + level + domain.points[SCALE] <= best[0]:
+                continue
+            points = _points_without_text(
+                domain, groups, capabilities, scenarios, s, near, work.levels, base, row
+            )
+            if points > best[0] and _admitted(capabilities, scenarios, s, row):
+                _keep(best, points)
+
+
+@_inlined
+def _points_without_text(domain, groups, capabilities, scenarios, s, near, levels, base, row):
+    """-1 for what is not open to the scenario."""
+    level = levels[capabilities.readiness[row]]
+    if level < 0 or not _open(capabilities, scenarios, s, row):
+        return np.int32(-1)
+    points = base + level
+    points += _scale_points(domain.points[SCALE], scenarios.purse[s], capabilities.price[row])
+    seat = capabilities.city[row]
+    group = capabilities.group[row]
+    return points + _seat_points(domain, groups, scenarios, s, near, group, seat)
+
+
+@_inlined
+def _add(sums, weight, rows, impacts):
+    """A loop from 0, whose index is known not to count from the end."""
+    for place in range(len(rows)):
+        sums[rows[place]] += np.int32(weight * np.int32(impacts[place]))
+
+
+@_compiled
+def _add_all(blocks, b, asked, s, slots, sums):
+    """Add weight times impact of the terms asked for to ``sums``, by row of the block; returns
+    the greatest sum.
+    """
+    for place in range(asked.bounds[s], asked.bounds[s + 1]):
+        term = asked.terms[place]
+        found = slots[term] if len(slots) else _search(blocks, b, term)
+        if found >= 0:
+            begin, end = blocks.term_bounds[found], blocks.term_bounds[found + 1]
+            _add(sums, asked.values[place], blocks.row[begin:end], blocks.impact[begin:end])
+    most = np.int32(0)
+    for row in range(blocks.rows[b + 1] - blocks.rows[b]):
+        most = max(most, sums[row])
+    return np.int64(most)
+
+
+@_compiled
+def _search(blocks, b, term):
+    low, high = blocks.bounds[b], blocks.bounds[b + 1]
+    while low < high:
+        middle = (low + high) >> 1
+        if blocks.terms[middle] < term:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < blocks.bounds[b + 1] and blocks.terms[low] == term else -1
+
+
+@_inlined
+def _promising(blocks, b, promises, own, least, more):
+    """Whether with ``more`` points some run reaches its own limit or the scenario's."""
+    for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
+        if promises[run] + more >= min(own, least[run]) and promises[run] != NEVER:
+            return True
+    return False
+
+
+@_compiled
+def _passing(
+    domain, groups, capabilities, blocks, scenarios, b, asking, place, floor, floors, work
+):
+    """Pairs of one scenario and block ``b`` that pass the scenario's floor or the capability's.
+
+    ``floor``, ``floors`` (by row): entries. Fills ``work.rows`` and ``work.scores``; returns how
+    many.
+    """
+    s = asking.rows[place]
+    near = asking.near[place]
+    own = floor >> KEY_BITS
+    text = domain.points[TEXT]
+    levels = work.levels
+    level_most = _levels(domain, scenarios, s, levels)
+    more = domain.points[NEARNESS]
+    more += domain.points[SCALE] if scenarios.purse[s] >= 0 else np.int32(0)
+    if not _promising(blocks, b, asking.promise[place], own, work.least, level_most + more + text):
+        return 0
+    first = blocks.rows[b]
+    sums = work.sums
+    for row in range(blocks.rows[b + 1] - first):
+        sums[row] = 0
+    # From here on text can give far less than in theory.
+    frequent = np.int64(scenarios.norms[s, 1] * work.norms[b, 1]) + 1
+    bound = np.int64(scenarios.norms[s, 0] * work.norms[b, 0]) + 1 + frequent
+    bound += _add_all(blocks, b, scenarios.rare, s, work.slots, sums)
+    rest = level_most + more + _text_points(text, bound)
+    if not _promising(blocks, b, asking.promise[place], own, work.least, rest):
+        return 0
+    bound = frequent + _add_all(blocks, b, scenarios.middle, s, work.slots, sums)
+    more += _text_points(text, bound)
+    kept = 0
+    for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
+        promise = asking.promise[place, run]
+        if promise + level_most + more < min(own, work.least[run]) or promise == NEVER:
+            continue
+        group = capabilities.group[blocks.runs.values[run]]
+        base = _base_points(domain, groups, scenarios, s, near, group) if promise else np.int32(0)
+        for row in range(blocks.runs.values[run], blocks.runs.values[run + 1]):
+            limit = min(own, floors[row] >> KEY_BITS)
+            level = levels[capabilities.readiness[row]]
+            if promise + level + more < limit or level < 0:
+                continue
+            likeness = np.int64(sums[row - first])
+            score = base + level
+            score += _scale_points(
+                domain.points[SCALE], scenarios.purse[s], capabilities.price[row]
+            )
+            seat = capabilities.city[row]
+            score += _seat_points(domain, groups, scenarios, s, near, group, seat)
+            bound = likeness + np.int64(scenarios.norms[s, 1] * capabilities.norms[row, 1]) + 1
+            if score + _text_points(text, bound) < limit:
+                continue
+            if not _open(capabilities, scenarios, s, row):
+                continue
+            if not _admitted(capabilities, scenarios, s, row):
+                continue
+            likeness += _dense(scenarios.frequent[s], capabilities.frequent[row])
+            points = _text_points(text, likeness)
+            # Ripe and cheap is not enough: a match shares a tag or a word.
+            if points == 0 and not _tagged(domain, groups, scenarios, s, group):
+                continue
+            score += points
+            passes = entry(score, capabilities.key[row]) > floor
+            if passes or entry(score, scenarios.key[s]) > floors[row]:
+                work.rows[kept] = row
+                work.scores[kept] = score
+                kept += 1
+    return kept
+
+
+@_compiled
+def _look_at_floors(blocks, b, floors, least):
+    """The score that some capability of each run would take."""
+    for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
+        lowest = floors[blocks.runs.values[run]]
+        for row in range(blocks.runs.values[run], blocks.runs.values[run + 1]):
+            lowest = min(lowest, floors[row])
+        least[run] = lowest >> KEY_BITS
+
+
+@_compiled
+def rank_block(
+    domain,
+    groups,
+    capabilities,
+    blocks,
+    scenarios,
+    b,
+    asking,
+    order,
+    floors,
+    of_scenarios,
+    own_floors,
+    of_capabilities,
+    work,
+):
+    """Rank all pairs of ``asking`` and block ``b`` into the lists of both sides.
+
+    ``order``: places of ``asking``, best first; ``floors`` by place and ``own_floors`` by row: what
+    a newcomer must pass, raised as lists fill; ``of_scenarios`` (asking, size) and
+    ``of_capabilities`` (rows of the block, size): entries, unordered, 0 for none.
+    """
+    begin = blocks.rows[b]
+    for slot in range(blocks.bounds[b], blocks.bounds[b + 1]):
+        work.slots[blocks.terms[slot]] = slot
+    _look_at_floors(blocks, b, own_floors, work.least)
+    visited = 0
+    for place in order:
+        s = asking.rows[place]
+        found = _passing(
+            domain,
+            groups,
+            capabilities,
+            blocks,
+            scenarios,
+            b,
+            asking,
+            place,
+            floors[place],
+            own_floors,
+            work,
+        )
+        for each in range(found):
+            row = work.rows[each]
+            new = entry(work.scores[each], capabilities.key[row])
+            if new > floors[place]:
+                floors[place] = max(floors[place], _keep(of_scenarios[place], new))
+            new = entry(work.scores[each], scenarios.key[s])
+            if new > own_floors[row]:
+                own_floors[row] = max(own_floors[row], _keep(of_capabilities[row - begin], new))
+        visited += found > 0
+        if found and visited % _REFRESH == 0:
+            _look_at_floors(blocks, b, own_floors, work.least)
+    for slot in range(blocks.bounds[b], blocks.bounds[b + 1]):
+        work.slots[blocks.terms[slot]] = -1
+
+
+@_inlined
+def _near_group(domain, groups, scenarios, s, group, near):
+    """Fill ``near`` with the relevance of the tags of one group only."""
+    for place in range(groups.bounds[group], groups.bounds[group + 1]):
+        tag = groups.values[place]
+        near[tag] = _relevance(domain.near, scenarios.tags, s, tag)
+
+
+@_inlined
+def _pair_without_text(domain, groups, capabilities, scenarios, s, row, near, levels):
+    """-1 for what no list may hold. ``levels``: the scenario's; fills ``near``."""
+    group = capabilities.group[row]
+    if not _covered(domain.covers, scenarios.must_tags, s, groups, group):
+        return np.int32(-1)
+    if not _admitted(capabilities, scenarios, s, row):
+        return np.int32(-1)
+    _near_group(domain, groups, scenarios, s, group, near)
+    base = _base_points(domain, groups, scenarios, s, near, group)
+    return _points_without_text(domain, groups, capabilities, scenarios, s, near, levels, base, row)
+
+
+@_inlined
+def _score(domain, groups, capabilities, scenarios, s, row, points, rare):
+    """All points of a pair; 0 for what has neither a tag nor a word in common."""
+    likeness = rare + _dense(scenarios.frequent[s], capabilities.frequent[row])
+    text = _text_points(domain.points[TEXT], likeness)
+    if text == 0 and not _tagged(domain, groups, scenarios, s, capabilities.group[row]):
+        return np.int32(0)
+    return points + text
+
+
+@_compiled
+def score_rows(
+    domain, groups, capabilities, scenarios, s, first, last, near, levels, weights, scores
+):
+    """Score scenario ``s`` against the capabilities from ``first`` up to ``last``, 0 for none.
+
+    ``near``, ``levels``: room; ``weights``: by term, all 0, as they are left.
+    """
+    _levels(domain, scenarios, s, levels)
+    _spread(scenarios.rare, s, weights, np.int32(1))
+    _spread(scenarios.middle, s, weights, np.int32(1))
+    for row in range(first, last):
+        points = _pair_without_text(domain, groups, capabilities, scenarios, s, row, near, levels)
+        scores[row - first] = 0
+        if points >= 0:
+            rare = _sum(weights, capabilities.rare, row) + _sum(weights, capabilities.middle, row)
+            scores[row - first] = _score(
+                domain, groups, capabilities, scenarios, s, row, points, rare
+            )
+    _spread(scenarios.rare, s, weights, np.int32(0))
+    _spread(scenarios.middle, s, weights, np.int32(0))
+
+
+@_compiled
+def points_without_text(
+    domain, groups, capabilities, scenarios, row, asking, near, levels, points, tagged
+):
+    """Fill ``points`` for capability ``row`` and every scenario of ``asking``, -1 for none, and
+    ``tagged`` with those that count whatever their texts say, -1 for others.
+    """
+    group = capabilities.group[row]
+    for place in range(len(asking)):
+        s = asking[place]
+        points[place] = -1
+        tagged[place] = -1
+        if scenarios.alive[s]:
+            _levels(domain, scenarios, s, levels)
+            points[place] = _pair_without_text(
+                domain, groups, capabilities, scenarios, s, row, near, levels
+            )
+            if points[place] > 0 and _tagged(domain, groups, scenarios, s, group):
+                tagged[place] = points[place]
+
+
+@_compiled
+def score_scenarios(
+    domain, groups, capabilities, scenarios, row, asking, floor, floors, weights, scores
+):
+    """Turn points without text into scores, 0 for what passes neither ``floor`` nor its own.
+
+    ``scores``: as ``points_without_text`` left them; ``floors``: by place; ``weights``: by term,
+    all 0, as they are left.
+    """
+    _spread(capabilities.rare, row, weights, np.int32(1))
+    _spread(capabilities.middle, row, weights, np.int32(1))
+    text = domain.points[TEXT]
+    for place in range(len(asking)):
+        s = asking[place]
+        points = scores[place]
+        scores[place] = 0
+        if points < 0 or points + text < min(floor, floors[place]) >> KEY_BITS:
+            continue
+        rare = _sum(weights, scenarios.rare, s) + _sum(weights, scenarios.middle, s)
+        score = _score(domain, groups, capabilities, scenarios, s, row, points, rare)
+        passes = entry(score, scenarios.key[s]) > floor
+        if passes or entry(score, capabilities.key[row]) > floors[place]:
+            scores[place] = score
+    _spread(capabilities.rare, row, weights, np.int32(0))
+    _spread(capabilities.middle, row, weights, np.int32(0))
+
+
+@_compiled
+def pass_block(domain, groups, capabilities, blocks, scenarios, b, asking, floor, floors, work):
+    """Pairs of the one scenario of ``asking`` and block ``b`` that pass its floor or their own.
+
+    Fills ``work.rows`` and ``work.scores``; returns how many.
+    """
+    _look_at_floors(blocks, b, floors, work.least)
+    return _passing(
+        domain, groups, capabilities, blocks, scenarios, b, asking, 0, floor, floors, work
+    )
