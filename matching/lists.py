@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common.errors import Conflict
-from matching.engine.ranking import TOP, TopList, keys_of, scores_of
+from matching.engine.ranking import KEY_BITS, KEY_MASK, TOP, TopList, keys_of, scores_of
 from matching.engine.text import Ints
 from matching.models import MatchHistory, MatchList, MatchRun, Side
 
@@ -36,6 +36,11 @@ def pack(listed: Ints) -> bytes:
 def unpack(packed: bytes) -> TopList:
     listed = np.frombuffer(packed, "<i8").astype(np.int64)
     return TopList(keys_of(listed), scores_of(listed))
+
+
+def pack_key(key: int) -> bytes:
+    """How an entry of the record ``key`` begins."""
+    return (KEY_MASK - key).to_bytes(KEY_BITS // 8, "little")
 
 
 def write_all(run: MatchRun, side: Side, lists: Lists, versions: Mapping[int, datetime]) -> None:

@@ -6,26 +6,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 
-import capabilities.queries
-import scenarios.queries
+from capabilities import queries as _capabilities
 from capabilities.models import Capability
+from matching import lists
 from matching.engine.profile import STANDARD
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
 from matching.explanations import Pair, Part, explain, explain_unmet
 from matching.lists import unpack
-from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching.models import CurrentRun, MatchHistory, MatchList, MatchRun, RunState, Side
 from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios, plain
+from scenarios import queries as _scenarios
 from scenarios.models import Scenario
 
 M = TypeVar("M", Scenario, Capability)
 
 MAXIMUM = sum(STANDARD.maxima().values())
+HISTORY_SHOWN = 20  # 平台默认: changes of a list, the latest
 # Of fifty records no more than their entries in a list say: texts may be long.
 NAMED = (
     *("public_id", "name", "organization__public_id", "organization__name"),
@@ -95,8 +97,7 @@ class Matches(Sequence[Match[M]]):
     def _explained(self, pairs: list[Pair]) -> list[Match[M]]:
         if not pairs or self._rows is None or self._known is None:
             return []
-        named = self._rows.select_related("organization__city").only(*NAMED)
-        rows = named.in_bulk([pair.key for pair in pairs])
+        rows = _in_bulk(self._rows, [pair.key for pair in pairs])
         parts = explain(pairs, *self._known)
         return [
             Match(rows[pair.key], pair.score, own)
@@ -107,12 +108,12 @@ class Matches(Sequence[Match[M]]):
 
 def capabilities_for(scenario: Scenario) -> Matches[Capability]:
     """The capabilities that suit an open scenario best. The caller may see the scenario."""
-    return _matches(Side.SCENARIO, scenario.pk, capabilities.queries.open_for_matching())
+    return _matches(Side.SCENARIO, scenario.pk, _capabilities.open_for_matching())
 
 
 def scenarios_for(capability: Capability) -> Matches[Scenario]:
     """The open scenarios that suit a published capability best. The caller may see it."""
-    return _matches(Side.CAPABILITY, capability.pk, scenarios.queries.open_for_matching())
+    return _matches(Side.CAPABILITY, capability.pk, _scenarios.open_for_matching())
 
 
 def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
@@ -131,10 +132,8 @@ def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
     one, others = [record], unpack(bytes(own.entries)).keys.tolist()
     asking, offered = (one, others) if side is Side.SCENARIO else (others, one)
     pairs = _pairs(
-        load_scenarios(scenarios.queries.open_for_matching().filter(pk__in=asking), domain).records,
-        load_capabilities(
-            capabilities.queries.open_for_matching().filter(pk__in=offered), domain
-        ).records,
+        load_scenarios(_scenarios.open_for_matching().filter(pk__in=asking), domain).records,
+        load_capabilities(_capabilities.open_for_matching().filter(pk__in=offered), domain).records,
         domain,
         model,
     )
@@ -203,3 +202,178 @@ def _statistics(run_id: int) -> TextModel:
     """A run's statistics never change."""
     packed = MatchRun.objects.values_list("statistics", flat=True).get(pk=run_id)
     return TextModel.unpack(bytes(packed))
+
+
+@dataclass(frozen=True)
+class Ranked(Generic[M]):
+    """A counterpart that has a record in its own list, at ``place`` (from 1) with ``score``."""
+
+    record: M
+    place: int
+    score: int
+
+
+class Rankings(Sequence[Ranked[M]]):
+    """Whose lists a record stands in, best place first: names are read by slice."""
+
+    def __init__(self, found: list[tuple[int, int, int]], rows: QuerySet[M]) -> None:
+        """``found``: place, score and key of each that may be seen."""
+        self._found = found
+        self._rows: QuerySet[M] = rows
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, number: int) -> Ranked[M]: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Ranked[M]]: ...
+    def __getitem__(self, number: int | slice) -> Ranked[M] | list[Ranked[M]]:
+        if isinstance(number, int):
+            return self._named([self._found[number]])[0]
+        return self._named(self._found[number])
+
+    def _named(self, found: list[tuple[int, int, int]]) -> list[Ranked[M]]:
+        named = _in_bulk(self._rows, [key for _, _, key in found])
+        return [Ranked(named[key], place, score) for place, score, key in found if key in named]
+
+
+def scenarios_ranking(capability: Capability) -> Rankings[Scenario]:
+    """The open scenarios in whose lists the capability stands. The caller may see it."""
+    own = _capabilities.open_for_matching().filter(pk=capability.pk)
+    return _ranking(Side.SCENARIO, own, _scenarios.open_for_matching())
+
+
+def capabilities_ranking(scenario: Scenario) -> Rankings[Capability]:
+    """The published capabilities in whose lists the scenario stands. The caller may see it."""
+    own = _scenarios.open_for_matching().filter(pk=scenario.pk)
+    return _ranking(Side.CAPABILITY, own, _capabilities.open_for_matching())
+
+
+def _ranking(side: Side, own: QuerySet[Any], rows: QuerySet[M]) -> Rankings[M]:
+    """Lists of ``side`` that hold the one record ``own``; none when it takes no part now.
+
+    No index serves this, and none is needed: PostgreSQL looks through the packed lists of a
+    province in a fraction of a second.
+    """
+    key = own.values_list("pk", flat=True).first()
+    if key is None:
+        return Rankings([], rows)
+    packed = MatchList.objects.filter(run__in=CurrentRun.objects.values("run"), side=side).extra(
+        where=["position(%s in entries) > 0"], params=[lists.pack_key(key)]
+    )
+    places: dict[int, tuple[int, int]] = {}
+    for record, entries in packed.values_list("record_id", "entries"):
+        listed = unpack(bytes(entries))
+        # The bytes may also stand across two entries.
+        found = (listed.keys == key).nonzero()[0]
+        if len(found):
+            places[record] = int(found[0]) + 1, int(listed.scores[found[0]])
+    seen: list[int] = list(rows.filter(pk__in=places).values_list("pk", flat=True))
+    visible = [(*places[key], key) for key in seen]
+    return Rankings(sorted(visible, key=lambda each: (each[0], -each[1], each[2])), rows)
+
+
+def _in_bulk(rows: QuerySet[M], keys: Collection[int]) -> dict[int, M]:
+    """Those of the records that are among ``rows``, with what names them."""
+    return rows.select_related("organization__city").only(*NAMED).in_bulk(list(keys))
+
+
+@dataclass(frozen=True)
+class Past(Generic[M]):
+    """The first places of a record's list from ``since`` on, as far as they may still be seen;
+    ``came``: those of them that were not there before; ``gone``: how many left.
+
+    The earliest known has nothing before it: ``is_first``, and nobody came.
+    """
+
+    since: datetime
+    generation: int
+    records: list[M]
+    came: frozenset[int]
+    gone: int
+    is_first: bool
+
+
+def history_of_scenario(scenario: Scenario) -> list[Past[Capability]]:
+    """How the first places of its list changed, the latest first. The caller may see it."""
+    return _history(Side.SCENARIO, scenario.pk, _capabilities.open_for_matching())
+
+
+def history_of_capability(capability: Capability) -> list[Past[Scenario]]:
+    return _history(Side.CAPABILITY, capability.pk, _scenarios.open_for_matching())
+
+
+def _history(side: Side, key: int, rows: QuerySet[M]) -> list[Past[M]]:
+    latest = MatchHistory.objects.filter(side=side, record_id=key).order_by("-pk")
+    known = list(latest[: HISTORY_SHOWN + 1])
+    lists_of_keys: list[list[int]] = [unpack(bytes(each.entries)).keys.tolist() for each in known]
+    named = _in_bulk(rows, {other for own in lists_of_keys for other in own})
+    past: list[Past[M]] = []
+    for place, row in enumerate(known[:HISTORY_SHOWN]):
+        own = lists_of_keys[place]
+        before = lists_of_keys[place + 1] if place + 1 < len(known) else None
+        past.append(
+            Past(
+                since=row.ranked_at,
+                generation=row.generation,
+                records=[named[other] for other in own if other in named],
+                came=frozenset(() if before is None else (set(own) - set(before)) & named.keys()),
+                gone=0 if before is None else len(set(before) - set(own)),
+                is_first=before is None,
+            )
+        )
+    return past
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A full ranking under way: ``share`` of its blocks that are done, 0 to 1."""
+
+    generation: int
+    state: RunState
+    share: float
+
+    @property
+    def percent(self) -> int:
+        return int(self.share * 100)
+
+
+def progress() -> Progress | None:
+    """Of the full ranking that is under way, None when there is none."""
+    run = (
+        MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
+        .annotate(
+            done=Sum("parts__blocks_done"),
+            blocks=Sum(F("parts__last_block") - F("parts__first_block")),
+        )
+        .defer("statistics", "served")
+        .order_by("-generation")
+        .first()
+    )
+    if run is None:
+        return None
+    return Progress(run.generation, RunState(run.state), (run.done or 0) / (run.blocks or 1))
+
+
+@dataclass(frozen=True)
+class Present:
+    """The generation that readers see; ``seen_at``: when it was last found to be up to date."""
+
+    generation: int
+    finished_at: datetime
+    seen_at: datetime
+    scenario_count: int
+    capability_count: int
+
+
+def present() -> Present | None:
+    """None before the first ranking."""
+    shown = CurrentRun.objects.values_list(
+        "run__generation",
+        "run__created_at",
+        "run__seen_at",
+        "run__scenario_count",
+        "run__capability_count",
+    ).first()
+    return Present(*shown) if shown else None

@@ -145,7 +145,7 @@ def _laid_out(run: MatchRun, *, force: bool, parts: int) -> MatchRun | None:
     base = run.base
     if not force and base and base.input_digest == run.input_digest and not stale(base):
         # An edition that means the same to the engine: else every sweep would look again.
-        MatchRun.objects.filter(pk=base.pk).update(policy_digest=run.policy_digest)
+        MatchRun.objects.filter(pk=base.pk).update(policy_digest=run.policy_digest, seen_at=Now())
         run.delete()
         return None
     asking, offered = snapshot.scenarios.records, snapshot.capabilities.records

@@ -218,10 +218,13 @@ class _Draw:
             texts.append(("".join(said[:TITLE_WORDS]), "，".join(sentences)))
         return texts
 
-    def _walks(self, tags: list[tuple[int, ...]], length: int) -> Numbers:
+    def _walks(self, tags: list[tuple[int, ...]], length: int) -> NDArray[np.int32]:
         """Words of every record, step by step for all records at once; (records, length)."""
         chance, language = self._chance, self._language
-        own = [np.concatenate([language.own[tag] for tag in each] or [[0]]) for each in tags]
+        own = [
+            np.concatenate([language.own[tag] for tag in each] or [np.zeros(1, np.int64)])
+            for each in tags
+        ]
         counts = np.array([len(each) for each in own])
         every = np.concatenate(own).astype(np.int64)
         begins = np.cumsum(counts) - counts

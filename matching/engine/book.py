@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from matching.engine.compiled import Part, Single
+from matching.engine.compiled import Part, Single, put_in, take_out
 from matching.engine.index import Array, Index
-from matching.engine.ranking import KEY_MASK, SIZE, TOP, entries, keys_of
+from matching.engine.ranking import KEY_MASK, SIZE, TOP, entries
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.text import Ints
 
@@ -25,6 +25,8 @@ class Standing:
     """Lists of one side, best first: ``listed`` (rows, SIZE) entries, 0 for none.
 
     ``floors``: what is not in a list is not above its floor; 0 for lists that hold all there is.
+    ``touched``: rows to be looked at for lists that have become short; ``shown``: those of which
+    something else is shown than before.
     """
 
     keys: Ints
@@ -32,6 +34,7 @@ class Standing:
     floors: Ints
     rows: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    shown: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, keys: Ints, count: int, listed: Ints) -> Standing:
@@ -40,11 +43,6 @@ class Standing:
         every[:count] = listed
         return cls(keys, every, _floors(every), _places(keys[:count]))
 
-    def holding(self, key: int) -> Ints:
-        """Rows whose list holds the counterpart ``key``."""
-        wanted = KEY_MASK - key
-        return np.flatnonzero(((self.listed & KEY_MASK) == wanted).any(axis=1))
-
     def set(self, row: int, listed: Ints) -> None:
         """Make a list anew from all entries that could be in it."""
         best = -np.sort(-listed)[:SIZE]
@@ -52,36 +50,32 @@ class Standing:
         self.listed[row, : len(best)] = best
         self.floors[row] = _floors(self.listed[row : row + 1])[0]
         self.touched.add(row)
+        self.shown.add(row)
 
-    def remove(self, row: int, key: int) -> None:
-        own = self.listed[row]
-        kept = own[keys_of(own) != key]
-        self.listed[row] = 0
-        self.listed[row, : len(kept)] = kept
-        self.touched.add(row)
+    def remove(self, rows: Ints, key: int) -> None:
+        self._touch(rows, take_out(self.listed, rows, key))
 
-    def insert(self, row: int, new: int) -> None:
-        """``new`` is above the floor; what it pushes out becomes the floor."""
-        own = self.listed[row]
-        place = int(np.searchsorted(-own, -new))
-        if own[-1]:
-            self.floors[row] = own[-1] if place < SIZE else new
-        if place < SIZE:
-            own[place + 1 :] = own[place:-1].copy()
-            own[place] = new
-            self.touched.add(row)
+    def insert(self, rows: Ints, new: Ints) -> None:
+        """Each of ``new`` is above the floor of its row; what it pushes out becomes the floor."""
+        self._touch(rows, put_in(self.listed, self.floors, rows, new))
+
+    def _touch(self, rows: Ints, places: Ints) -> None:
+        self.touched.update(rows[places < SIZE].tolist())
+        self.shown.update(rows[places < TOP].tolist())
 
     def changed(self) -> dict[int, Ints]:
-        """Lists by key that have changed since last asked, without those of what is gone."""
-        keys = self.keys[list(self.touched)].tolist()
+        """Lists by key that show something else since last asked, without those of what is gone."""
+        keys = self.keys[list(self.shown)].tolist()
         found = {key: self.listed[self.rows[key]] for key in keys if key in self.rows}
         self.touched.clear()
+        self.shown.clear()
         return found
 
     def short(self, rows: Ints) -> Ints:
         """Those that have lost so many that they must be made anew."""
         floors = self.floors[rows]
-        return rows[(self.listed[rows, TOP - 1] == 0) & (floors > 0) & (floors < _CLOSED)]
+        short = (self.listed[rows, TOP - 1] == 0) & (floors > 0) & (floors < _CLOSED)
+        return np.asarray(rows[short])
 
 
 def _floors(listed: Ints) -> Ints:
@@ -122,28 +116,25 @@ class Book:
         self._mend()
 
     def touched(self) -> tuple[dict[int, Ints], dict[int, Ints]]:
-        """Lists of scenarios and of capabilities that have changed since last asked, by key."""
+        """Lists of scenarios and of capabilities that show something else since last asked, by key."""
         return self.scenarios.changed(), self.capabilities.changed()
 
     def _leave(self, key: int, own: Standing, others: Standing, alive: Array) -> None:
         row = own.rows.pop(key, None)
         if row is None:
             return
+        # Whose floor it passes holds it: quicker than to look through all lists.
+        holding, _ = self._passing(row, own, others)
+        others.remove(holding, key)
         alive[row] = 0
         own.listed[row] = 0
         own.floors[row] = _CLOSED
-        own.touched.add(row)
-        for other in others.holding(key).tolist():
-            others.remove(other, key)
 
     def _enter(self, row: int, own: Standing, others: Standing) -> None:
         own.floors[row] = 0
         rows, scores = self._against(row, own, others.floors)
         own.set(row, entries(scores, others.keys[rows]))
-        new = entries(scores, np.full(len(rows), own.keys[row]))
-        passing = new > others.floors[rows]
-        for other, each in zip(rows[passing].tolist(), new[passing].tolist(), strict=True):
-            others.insert(other, each)
+        others.insert(*_above(rows, entries(scores, own.keys[row]), others.floors))
 
     def _against(self, row: int, own: Standing, floors: Ints) -> tuple[Ints, Ints]:
         if own is self.scenarios:

@@ -48,10 +48,25 @@ def rank_part(
     far it is; it is asked once for each slice of scenarios.
     """
     part = _Ranking(index, first, last, shared, size)
-    alive = np.flatnonzero(index.scenarios.alive[: index.scenario_count])
+    alive = _those_alike_together(index)
     for start in range(0, len(alive), SLICE):
         part.take(alive[start : start + SLICE], blocks)
     return part.result()
+
+
+def _those_alike_together(index: Index) -> Ints:
+    """Scenarios that are there, by city and tags: what neighbours share is worked out once."""
+    scenarios = index.scenarios
+    alive = np.flatnonzero(scenarios.alive[: index.scenario_count])
+
+    def asked(row: int) -> tuple[object, ...]:
+        tags, musts = (
+            each.values[each.bounds[row] : each.bounds[row + 1]].tolist()
+            for each in (scenarios.tags, scenarios.must_tags)
+        )
+        return int(scenarios.city[row]), tags, musts, row
+
+    return np.array(sorted(alive.tolist(), key=asked), np.int64)
 
 
 class _Ranking:
@@ -115,6 +130,25 @@ def warm() -> None:
     single = Single(index)
     single.of_scenario(0, np.zeros(2, np.int64))
     single.of_capability(0, np.zeros(2, np.int64))
+    listed, row = np.zeros((1, SIZE), np.int64), np.zeros(1, np.int64)
+    put_in(listed, row.copy(), row, row + 1)
+    take_out(listed, row, 1)
+
+
+def take_out(listed: Ints, rows: Ints, key: int) -> Ints:
+    """Take ``key`` out of the lists of ``rows``; returns its places."""
+    places = np.zeros(len(rows), np.int64)
+    kernel.take_out(listed, rows, key, places)
+    return places
+
+
+def put_in(listed: Ints, floors: Ints, rows: Ints, new: Ints) -> Ints:
+    """Put entries above the ``floors`` into the lists of ``rows``, raise floors by what they push
+    out; returns their places, SIZE for what finds none.
+    """
+    places = np.zeros(len(rows), np.int64)
+    kernel.put_in(listed, floors, rows, new, places)
+    return places
 
 
 def best_first(listed: Ints) -> Ints:

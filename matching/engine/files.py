@@ -148,4 +148,4 @@ def _read(folder: Path, name: str, kind: type[T]) -> T:
             fields.append(_read(folder, f"{name}.{field}", hint))
         else:
             fields.append(mapped(folder / f"{name}.{field}.npy"))
-    return kind(*fields)
+    return kind(*fields)  # type: ignore[no-any-return]

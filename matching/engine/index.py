@@ -24,7 +24,7 @@ from matching.engine.scoring import Tables
 from matching.engine.text import Ints, Text, TextModel, Tokens, token_chunks, tokenize
 
 Array = NDArray[Any]
-T = TypeVar("T", bound=tuple[Any, ...])
+T = TypeVar("T", bound=Any)  # Capabilities, Scenarios, or what they are made of
 
 BLOCK = 2048  # a block's sums stay in the first cache; rows of a block fit in 16 bits
 FREQUENT, MIDDLE = 10, 100  # in a tenth, in a hundredth of all texts
@@ -141,7 +141,7 @@ class Numbers:
     """Numbers for things in the order in which they are first met."""
 
     def __init__(self, known: Iterable[Hashable] = ()) -> None:
-        self.known = {each: number for number, each in enumerate(known)}
+        self.known: dict[Any, int] = {each: number for number, each in enumerate(known)}
 
     def of(self, thing: Hashable) -> int:
         return self.known.setdefault(thing, len(self.known))
@@ -438,7 +438,7 @@ class Index:
         encoder = Encoder(model, Vocabulary.freeze(model, asked), len(tables.focus))
         rows = encoder.capabilities(offered)
         asking = encoder.scenarios(scenarios)
-        groups = _lists(encoder.groups.known, np.int32)
+        groups = _lists(map(tuple, encoder.groups.known), np.int32)
         return cls(
             Domain.of(tables, profile),
             with_room(groups, room),
@@ -489,14 +489,17 @@ class Full(Exception):
 
 def with_room(rows: T, room: int) -> T:
     """A copy with space for ``room`` more rows, and for lists of twice the average length."""
+    fields: list[Any] = []
     if isinstance(rows, Lists | Terms):
-        bounds, *values = rows
-        used = int(bounds[-1])
-        lists = room * (2 * used // max(len(bounds) - 1, 1) + _LEAST_LIST)
-        return rows._make([_longer(bounds, room), *(_longer(each, lists) for each in values)])
-    return rows._make(
-        with_room(each, room) if isinstance(each, tuple) else _longer(each, room) for each in rows
-    )
+        used = int(rows.bounds[-1])
+        lists = room * (2 * used // max(len(rows.bounds) - 1, 1) + _LEAST_LIST)
+        fields = [_longer(rows.bounds, room), *(_longer(each, lists) for each in rows[1:])]
+    else:
+        fields = [
+            with_room(each, room) if isinstance(each, tuple) else _longer(each, room)
+            for each in rows
+        ]
+    return type(rows)(*fields)  # type: ignore[no-any-return]
 
 
 def _longer(array: Array, room: int) -> Array:
@@ -537,7 +540,7 @@ def _put(rows: T, count: int, new: T) -> None:
             old[count : count + len(each)] = each
 
 
-def _lists(values: Iterable[Sequence[int]], kind: type[np.generic]) -> Lists:
+def _lists(values: Iterable[Iterable[int]], kind: type[np.generic]) -> Lists:
     every = [list(each) for each in values]
     bounds = np.cumsum([0, *map(len, every)])
     return Lists(bounds, np.fromiter((one for each in every for one in each), kind))

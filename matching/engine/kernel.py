@@ -308,6 +308,27 @@ def _keep(heap, new):
     return heap[0]
 
 
+@_inlined
+def _alike(lists, one, other):
+    count = lists.bounds[one + 1] - lists.bounds[one]
+    if lists.bounds[other + 1] - lists.bounds[other] != count:
+        return False
+    for place in range(count):
+        if lists.values[lists.bounds[one] + place] != lists.values[lists.bounds[other] + place]:
+            return False
+    return True
+
+
+@_inlined
+def _ask_alike(scenarios, one, other):
+    """Whether two scenarios ask for the same tags in the same city."""
+    return (
+        scenarios.city[one] == scenarios.city[other]
+        and _alike(scenarios.tags, one, other)
+        and _alike(scenarios.must_tags, one, other)
+    )
+
+
 @_compiled
 def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, first_run, last_run):
     """Fill ``asking`` for runs from ``first_run`` up to ``last_run``.
@@ -317,6 +338,13 @@ def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, f
     for place in range(len(asking.rows)):
         s = asking.rows[place]
         near = asking.near[place]
+        promise = asking.promise[place]
+        if place and _ask_alike(scenarios, asking.rows[place - 1], s):
+            for tag in range(len(near)):
+                near[tag] = asking.near[place - 1, tag]
+            for run in range(first_run, last_run):
+                promise[run] = asking.promise[place - 1, run]
+            continue
         for word in range(len(wanted)):
             wanted[word] = 0
         for tag in range(len(near)):
@@ -329,13 +357,13 @@ def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, f
             shared = np.uint64(0)
             for word in range(len(wanted)):
                 shared |= wanted[word] & bits[group, word]
-            promise = np.int32(0)
+            points = np.int32(0)
             if shared:
-                promise = _nearest(near, groups, group) * domain.points[SUPPLIER] // ONE
-                promise += _base_points(domain, groups, scenarios, s, near, group)
+                points = _nearest(near, groups, group) * domain.points[SUPPLIER] // ONE
+                points += _base_points(domain, groups, scenarios, s, near, group)
             if must and not _covered(domain.covers, scenarios.must_tags, s, groups, group):
-                promise = NEVER
-            asking.promise[place, run] = promise
+                points = NEVER
+            promise[run] = points
 
 
 @_compiled
@@ -749,13 +777,59 @@ def score_scenarios(
         scores[place] = 0
         if points < 0 or points + text < min(floor, floors[place]) >> KEY_BITS:
             continue
-        rare = _sum(weights, scenarios.rare, s) + _sum(weights, scenarios.middle, s)
+        least = min(floor, floors[place]) >> KEY_BITS
+        bound = np.int64(scenarios.norms[s, 1] * capabilities.norms[row, 1]) + 1
+        middle = np.int64(scenarios.norms[s, 0] * capabilities.norms[row, 0]) + 1
+        rare = _sum(weights, scenarios.rare, s)
+        if points + _text_points(text, rare + middle + bound) < least:
+            continue
+        rare += _sum(weights, scenarios.middle, s)
+        if points + _text_points(text, rare + bound) < least:
+            continue
         score = _score(domain, groups, capabilities, scenarios, s, row, points, rare)
         passes = entry(score, scenarios.key[s]) > floor
         if passes or entry(score, capabilities.key[row]) > floors[place]:
             scores[place] = score
     _spread(capabilities.rare, row, weights, np.int32(0))
     _spread(capabilities.middle, row, weights, np.int32(0))
+
+
+@_compiled
+def take_out(listed, rows, key, places):
+    """Take the entry of ``key`` out of the lists of ``rows``; ``places`` tells where each stood,
+    the size of a list for nowhere.
+    """
+    size = listed.shape[1]
+    for each in range(len(rows)):
+        own = listed[rows[each]]
+        place = 0
+        while place < size and (own[place] == 0 or KEY_MASK - (own[place] & KEY_MASK) != key):
+            place += 1
+        places[each] = place
+        if place < size:
+            for behind in range(place, size - 1):
+                own[behind] = own[behind + 1]
+            own[size - 1] = 0
+
+
+@_compiled
+def put_in(listed, floors, rows, new, places):
+    """Put an entry above its floor into the list of each of ``rows``; what it pushes out becomes
+    the floor. ``places`` tells where.
+    """
+    size = listed.shape[1]
+    for each in range(len(rows)):
+        own = listed[rows[each]]
+        place = size
+        while place > 0 and own[place - 1] < new[each]:
+            place -= 1
+        places[each] = place
+        if own[size - 1]:
+            floors[rows[each]] = own[size - 1] if place < size else new[each]
+        if place < size:
+            for behind in range(size - 1, place, -1):
+                own[behind] = own[behind - 1]
+            own[place] = new[each]
 
 
 @_compiled

@@ -76,7 +76,7 @@ def _are_letters(points: Ints) -> NDArray[np.bool_]:
     known = first[points & 0xFFFF] & (points < len(first))
     (rare,) = np.nonzero(points >= len(first))
     known[rare] = [chr(point).isalnum() for point in points[rare].tolist()]
-    return known
+    return np.asarray(known, bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.errors import InvalidFiles
 from common.progress import bar
-from matching.engine.baseline import WordBM25
+from matching.engine.baseline import Unrounded, WordBM25
 from matching.engine.evaluation import (
     MEASURES,
     Collection,
@@ -37,7 +37,7 @@ LABELS = {
     "mrr10": "MRR@10",
     "recall50": "Recall@50",
 }
-# "shipped", "baseline", "difference" → measure → mean and spread.
+# "shipped", "baseline", "difference", "unrounded" → measure → mean and spread.
 Report: TypeAlias = dict[str, dict[str, Interval]]
 
 
@@ -59,10 +59,12 @@ class Command(BaseCommand):
         collection = _read(options["directory"])
         shipped = evaluate(shipped_scorer(collection), collection, bar)
         baseline = evaluate(baseline_scorer(collection), collection, bar)
+        unrounded = evaluate(unrounded_scorer(collection), collection, bar)
         report = {
             "shipped": _intervals(shipped),
             "baseline": _intervals(baseline),
             "difference": _intervals(difference(shipped, baseline)),
+            "unrounded": _intervals(unrounded),
         }
         seconds = time.perf_counter() - started
         show = _json if options["json"] else _table
@@ -81,6 +83,11 @@ def shipped_scorer(collection: Collection) -> Scorer:
 
 def baseline_scorer(collection: Collection) -> Scorer:
     return WordBM25([each.title for each in collection.achievements]).scores
+
+
+def unrounded_scorer(collection: Collection) -> Scorer:
+    """The shipped formula in floats: how much ranking its whole numbers cost."""
+    return Unrounded([each.title for each in collection.achievements]).scores
 
 
 def _read(directory: Path) -> Collection:
@@ -105,7 +112,7 @@ def _intervals(values: Values) -> dict[str, Interval]:
 
 def _json(report: Report, collection: Collection, seconds: float) -> str:
     """Means by ranker, their spread under ``intervals``; null where no need defines a measure."""
-    rankers = ("shipped", "baseline")
+    rankers = ("shipped", "baseline", "unrounded")
     paired = report["difference"]
     return json.dumps(
         {
@@ -141,10 +148,10 @@ def _number(value: float) -> float | None:
 
 
 def _table(report: Report, collection: Collection, seconds: float) -> str:
-    rows = [("", "needs", "shipped", "baseline", "difference")]
+    rows = [("", "needs", "shipped", "baseline", "difference", "unrounded")]
     for measure in MEASURES:
-        shipped, baseline, paired = (
-            report[name][measure] for name in ("shipped", "baseline", "difference")
+        shipped, baseline, paired, unrounded = (
+            report[name][measure] for name in ("shipped", "baseline", "difference", "unrounded")
         )
         rows.append(
             (
@@ -153,6 +160,7 @@ def _table(report: Report, collection: Collection, seconds: float) -> str:
                 _cell(shipped, "{:.3f}"),
                 _cell(baseline, "{:.3f}"),
                 _cell(paired, "{:+.3f}"),
+                f"{unrounded.mean:.4f}" if unrounded.needs else "-",
             )
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -163,7 +171,7 @@ def _table(report: Report, collection: Collection, seconds: float) -> str:
     note = (
         f"{len(collection.needs)} needs, {len(collection.achievements)} achievements, "
         f"{seconds:.1f} s. In brackets: 95 % bootstrap interval over needs; the difference is "
-        "paired. Baseline: BM25 over words."
+        "paired. Baseline: BM25 over words. Unrounded: the shipped formula in floats."
     )
     return "\n".join([*lines, "", note])
 

@@ -1,0 +1,30 @@
+"""The first answer of a matching worker's process, which ``service`` starts for it.
+
+Arguments: the name of the database, and the key of a scenario that has changed. Prints seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import django
+from django.conf import settings
+
+
+def main(database: str, scenario: int) -> None:
+    django.setup()
+    settings.DATABASES["default"]["NAME"] = database
+    from matching import services, worker
+
+    began = time.perf_counter()
+    worker.warm()
+    warmed = time.perf_counter()
+    services.rank_changed(services.Changes(scenarios=frozenset({scenario})))
+    answered = time.perf_counter()
+    sys.stdout.write(json.dumps({"cold": answered - began, "ready": answered - warmed}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
