@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, Model, OuterRef, QuerySet
 from django.db.models.functions import Greatest
 
 import capabilities.queries
@@ -119,6 +119,16 @@ def _metro(cities: list[City]) -> Any:
 
 R = TypeVar("R", ScenarioRecord, CapabilityRecord)
 
+# What the engine reads of a record: pages load a hundred at once.
+SCENARIO_FACTS = (
+    *("organization_id", "name", "problem", "city_id", "readiness_min", "readiness_max"),
+    *("readiness_is_must", "budget_min_fen", "budget_max_fen", "required_qualifications"),
+)
+CAPABILITY_FACTS = (
+    *("organization_id", "name", "summary", "highlights", "readiness"),
+    *("price_min_fen", "price_max_fen", "qualifications"),
+)
+
 
 @dataclass(frozen=True)
 class Loaded(Generic[R]):
@@ -172,14 +182,11 @@ def load_scenarios(rows: QuerySet[Scenario], domain: Domain) -> Loaded[ScenarioR
             partners=_linked(Scenario.co_publishers, "scenario", "organization"),
         )
         .order_by("pk")
+        .only(*SCENARIO_FACTS)
     )
     keys = [row.pk for row in found]
-    goals = _grouped(
-        ScenarioGoal.objects.filter(scenario__in=keys).order_by("position"), "scenario_id"
-    )
-    needs = _grouped(
-        TechnicalNeed.objects.filter(scenario__in=keys).order_by("position"), "scenario_id"
-    )
+    goals = _grouped(_parts(ScenarioGoal, keys, "indicator", "target"))
+    needs = _grouped(_parts(TechnicalNeed, keys, "text", "concept_id", "strength"))
     records = [
         ScenarioRecord(
             key=row.pk,
@@ -188,8 +195,8 @@ def load_scenarios(rows: QuerySet[Scenario], domain: Domain) -> Loaded[ScenarioR
             body="\n".join(
                 [
                     row.problem,
-                    *(f"{goal.indicator} {goal.target}" for goal in goals.get(row.pk, [])),
-                    *(need.text for need in needs.get(row.pk, [])),
+                    *(f"{indicator} {target}" for indicator, target in goals.get(row.pk, [])),
+                    *(text for text, _, _ in needs.get(row.pk, [])),
                 ]
             ),
             concepts=_numbers(row.tags, domain.concepts),
@@ -198,9 +205,9 @@ def load_scenarios(rows: QuerySet[Scenario], domain: Domain) -> Loaded[ScenarioR
             budget=(row.budget_min_fen, row.budget_max_fen),
             must_concepts=_numbers(
                 (
-                    need.concept_id
-                    for need in needs.get(row.pk, [])
-                    if need.concept_id and need.strength == Strength.MUST
+                    concept
+                    for _, concept, strength in needs.get(row.pk, [])
+                    if concept and strength == Strength.MUST
                 ),
                 domain.concepts,
             ),
@@ -222,6 +229,7 @@ def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[Capa
             seat=F("organization__city"),
         )
         .order_by("pk")
+        .only(*CAPABILITY_FACTS)
     )
     records = [
         CapabilityRecord(
@@ -277,10 +285,16 @@ def _linked(relation: Any, own: str, other: str) -> ArraySubquery:
     return ArraySubquery(links.order_by(other).values(other))
 
 
-def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
-    groups: dict[int, list[Any]] = {}
-    for row in rows:
-        groups.setdefault(getattr(row, by), []).append(row)
+def _parts(model: type[Model], scenarios: list[int], *names: str) -> QuerySet[Any, Any]:
+    """``names`` of what hangs on the scenarios, behind the key of each."""
+    rows = model._default_manager.filter(scenario__in=scenarios).order_by("position")
+    return rows.values_list("scenario_id", *names)
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    groups: dict[int, list[tuple[Any, ...]]] = {}
+    for key, *values in rows:
+        groups.setdefault(key, []).append(tuple(values))
     return groups
 
 

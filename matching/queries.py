@@ -187,8 +187,7 @@ def _scored(
     """Every pair, scored as it is now."""
     scorer = Scorer(offered, domain.tables, model, STANDARD)
     pairs = []
-    for scenario in asking:
-        scores = scorer.score(scenario)
+    for scenario, scores in zip(asking, scorer.score_each(asking), strict=True):
         counted = scores.counted
         for place, capability in enumerate(offered):
             points = {part: int(each[place]) for part, each in scores.parts.items()}
@@ -263,14 +262,16 @@ def _ranking(side: Side, own: QuerySet[Any], rows: QuerySet[M]) -> Rankings[M]:
         where=["position(%s in entries) > 0"], params=[lists.pack_key(key)]
     )
     places: dict[int, tuple[int, int]] = {}
-    for record, entries in packed.values_list("record_id", "entries"):
+    for holder, entries in packed.values_list("record_id", "entries"):
         listed = unpack(bytes(entries))
         # The bytes may also stand across two entries.
         found = (listed.keys == key).nonzero()[0]
         if len(found):
-            places[record] = int(found[0]) + 1, int(listed.scores[found[0]])
-    seen: list[int] = list(rows.filter(pk__in=places).values_list("pk", flat=True))
-    visible = [(*places[key], key) for key in seen]
+            places[holder] = int(found[0]) + 1, int(listed.scores[found[0]])
+    seen = set(rows.filter(pk__in=places).values_list("pk", flat=True))
+    visible = [
+        (place, score, holder) for holder, (place, score) in places.items() if holder in seen
+    ]
     return Rankings(sorted(visible, key=lambda each: (each[0], -each[1], each[2])), rows)
 
 

@@ -6,7 +6,7 @@ there is no second definition. Vectorised over capabilities; every value is a wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,15 @@ class Scorer:
 
     def score(self, scenario: ScenarioRecord) -> Scores:
         """Points of every capability, in the order in which they were given."""
+        return next(self.score_each([scenario]))
+
+    def score_each(self, scenarios: Sequence[ScenarioRecord]) -> Iterator[Scores]:
+        """``score`` of a page's scenarios: texts are quicker read together than one by one."""
+        texts = [(each.title, each.body) for each in scenarios]
+        points = self._text.points_each(texts, self._profile.maxima()["text"])
+        return map(self._scores, scenarios, points)
+
+    def _scores(self, scenario: ScenarioRecord, text: Ints) -> Scores:
         relevance = self._relevance(scenario)  # by tag of a capability
         best = self._fold(relevance.max(axis=0, initial=0))
         coverage = (
@@ -118,7 +127,7 @@ class Scorer:
             "nearness": self._nearby(scenario.city).astype(np.int64) * ONE,
         }
         points = {name: share * maxima[name] // ONE for name, share in shares.items()}
-        points["text"] = self._text.points((scenario.title, scenario.body), maxima["text"])
+        points["text"] = text
         parts = {part: points[part] for part in PARTS}
         return Scores(parts, self._stated(scenario), self._eligible(scenario))
 
@@ -190,10 +199,12 @@ class Scorer:
 
     def _eligible(self, scenario: ScenarioRecord) -> Mask:
         """Hard filters: own organizations excluded, must-haves met, the city served."""
-        eligible = ~np.isin(self._organization, list(scenario.organizations))
-        covers = self._tables.near.covers.astype(np.int64)
+        eligible = np.ones(self._size, dtype=bool)
+        for organization in scenario.organizations:
+            eligible &= self._organization != organization
         for concept in scenario.must_concepts:
-            eligible &= self._fold(covers[concept, self._tags]) > 0
+            covered = self._tables.near.covers[concept, self._tags].astype(np.int64)
+            eligible &= self._fold(covered) > 0
         if scenario.must_readiness and scenario.readiness[0] is not None:
             eligible &= self._readiness >= scenario.readiness[0]
         if scenario.must_qualifications:

@@ -286,16 +286,21 @@ class TextIndex:
 
     def points(self, text: Text, maximum: int) -> Ints:
         """Points of every document for the query ``text``, 0 to ``maximum``; shape (documents,)."""
-        asked = tokenize([text])
+        return np.asarray(self.points_each([text], maximum)[0])
+
+    def points_each(self, texts: Sequence[Text], maximum: int) -> Ints:
+        """``points`` of many queries; shape (texts, documents)."""
+        asked = tokenize(texts)
         weights = self.model.weights(asked)
         places = np.searchsorted(self._terms, asked.codes)
         known = self._terms[places] == asked.codes
-        places, weights = places[known], weights[known]
+        places, weights, owners = places[known], weights[known], asked.owners[known]
         counts = self._bounds[places + 1] - self._bounds[places]
         # All postings of all terms asked for, in one row.
         begins = np.repeat(self._bounds[places] - np.cumsum(counts) + counts, counts)
         postings = begins + np.arange(counts.sum())
         shares = np.repeat(weights, counts) * self._impacts[postings]
+        cells = np.repeat(owners, counts) * self.size + self._rows[postings]
         # Sums stay far below 2**53, where doubles hold whole numbers exactly.
-        likeness = np.bincount(self._rows[postings], shares, self.size).astype(np.int64)
-        return text_points(likeness, maximum)
+        likeness = np.bincount(cells, shares, len(texts) * self.size).astype(np.int64)
+        return text_points(likeness, maximum).reshape(len(texts), self.size)
