@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common.errors import Conflict
 from matching.engine.ranking import KEY_BITS, KEY_MASK, TOP, TopList, keys_of, scores_of
@@ -55,6 +56,8 @@ def write_all(run: MatchRun, side: Side, lists: Lists, versions: Mapping[int, da
     for entries in packed.values():
         digest.update(hashlib.sha256(entries).digest())
     with connection.cursor() as cursor:
+        # Else the first changes would be planned as if there were no rows of this run.
+        cursor.execute("ANALYZE matching_matchlist")
         cursor.execute(
             "SELECT count(*), encode(sha256(coalesce(string_agg(sha256(entries), ''::bytea"
             " ORDER BY record_id), ''::bytea)), 'hex')"
@@ -68,53 +71,72 @@ def write_all(run: MatchRun, side: Side, lists: Lists, versions: Mapping[int, da
 
 def write_changed(run: MatchRun, side: Side, lists: Lists) -> None:
     """Write lists that others' changes touched; they keep the version of their own record."""
+    if not lists:
+        return
+    packed = [pack(each) for each in lists.values()]
+    ends = accumulate(map(len, packed))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE matching_matchlist AS own SET entries = new.entries, ranked_at = now()"
-            " FROM unnest(%s::bigint[], %s::bytea[]) AS new (record_id, entries)"
+            " FROM (SELECT record_id, substring(%s::bytea FROM place FOR length) AS entries"
+            " FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS at (record_id, place, length)"
+            ") AS new"
             " WHERE own.run_id = %s AND own.side = %s AND own.record_id = new.record_id"
             " AND own.entries <> new.entries",
-            [list(lists), [pack(each) for each in lists.values()], run.pk, side.value],
+            [
+                b"".join(packed),
+                _array(lists),
+                _array(1 + end - len(each) for each, end in zip(packed, ends, strict=True)),
+                _array(map(len, packed)),
+                run.pk,
+                side.value,
+            ],
         )
 
 
 def write_own(run: MatchRun, side: Side, record: int, version: datetime, listed: Ints) -> None:
     """Write the list of a record that was itself ranked again, and remember how it was."""
     entries = pack(listed)
-    MatchList.objects.update_or_create(
-        run=run,
-        side=side,
-        record_id=record,
-        defaults={"version": version, "entries": entries, "ranked_at": timezone.now()},
-    )
-    last = MatchHistory.objects.filter(side=side, record_id=record).order_by("-pk").first()
-    if last is None or _first_keys(bytes(last.entries)) != _first_keys(entries):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO matching_matchlist (run_id, side, record_id, version, entries)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run_id, side, record_id) DO UPDATE SET"
+            " version = excluded.version, entries = excluded.entries, ranked_at = now()",
+            [run.pk, side.value, record, version, entries],
+        )
+    own = MatchHistory.objects.filter(side=side, record_id=record)
+    last = own.order_by("-pk").values_list("entries", flat=True).first()
+    if last is None or _first_keys(bytes(last)) != _first_keys(entries):
         MatchHistory.objects.create(
             generation=run.generation, side=side, record_id=record, entries=_first(entries)
         )
 
 
-def remember(run: MatchRun, base: MatchRun | None) -> None:
-    """Add to the history the lists of a new generation whose first places are others than before,
-    and forget what is too old.
+def remember(run: MatchRun) -> None:
+    """Add to the history the lists of a new generation whose first places are others than it last
+    tells of, and forget what is too old; the last state of a list is kept.
     """
-    before: dict[tuple[str, int], bytes] = {}
-    for side, record, entries in _entries(base):
-        before[side, record] = _first_keys(entries)
+    last: dict[tuple[str, int], bytes] = {}
+    told = MatchHistory.objects.order_by("side", "record_id", "-pk").distinct("side", "record_id")
+    for side, record, entries in _entries(told):
+        last[side, record] = _first_keys(entries)
     rows = (
         (run.generation, side, record, _first(entries))
-        for side, record, entries in _entries(run)
-        if _first_keys(entries) != before.get((side, record))
+        for side, record, entries in _entries(run.lists.all())
+        if _first_keys(entries) != last.get((side, record))
     )
     _copy(MatchHistory, ("generation", "side", "record_id", "entries"), rows)
-    MatchHistory.objects.filter(generation__lte=run.generation - HISTORY_GENERATIONS).delete()
+    newer = MatchHistory.objects.filter(
+        side=OuterRef("side"), record_id=OuterRef("record_id"), pk__gt=OuterRef("pk")
+    )
+    old = MatchHistory.objects.filter(generation__lte=run.generation - HISTORY_GENERATIONS)
+    old.filter(Exists(newer)).delete()
 
 
-def _entries(run: MatchRun | None) -> Iterator[tuple[str, int, bytes]]:
-    if run is not None:
-        rows = run.lists.values_list("side", "record_id", "entries")
-        for side, record, entries in rows.iterator(chunk_size=10_000):
-            yield side, record, bytes(entries)
+def _entries(rows: QuerySet[Any]) -> Iterator[tuple[str, int, bytes]]:
+    packed = rows.values_list("side", "record_id", "entries")
+    for side, record, entries in packed.iterator(chunk_size=10_000):
+        yield side, record, bytes(entries)
 
 
 def _first(entries: bytes) -> bytes:
@@ -123,6 +145,11 @@ def _first(entries: bytes) -> bytes:
 
 def _first_keys(entries: bytes) -> bytes:
     return unpack(_first(entries)).keys.tobytes()
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes it: a thousand numbers adapted one by one take milliseconds."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _copy(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:

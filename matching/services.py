@@ -230,12 +230,13 @@ def rank_changed(changes: Changes) -> None:
     Records that are no longer open leave all lists. Exact: the lists are then what a full run
     with the frozen statistics of the present generation would give. Raises RankingElsewhere.
     """
-    if _outgrown() and rank_all() is not None:
+    if _is_of_other_rules() and rank_all() is not None:
         return
     worker = _worker()
     try:
         with transaction.atomic():
-            _take_in(_held_pointer().run, changes)
+            run = MatchRun.objects.defer("statistics").get(pk=_held_pointer().run_id)
+            _take_in(run, changes)
     except (Full, worker.SnapshotMissing) as error:
         log.info("matching_full_run_needed", reason=type(error).__name__)
         rank_all(force=True)
@@ -247,7 +248,9 @@ def sweep() -> int:
     Raises RankingElsewhere.
     """
     changes = (
-        None if needs_full_run() else stale(CurrentRun.objects.select_related("run").get().run)
+        None
+        if needs_full_run()
+        else stale(MatchRun.objects.defer("statistics").get(pk=CurrentRun.objects.get().run_id))
     )
     if changes is None or len(changes) > FEW_CHANGES:
         run = rank_all()
@@ -258,8 +261,13 @@ def sweep() -> int:
 
 
 def needs_full_run() -> bool:
-    """Whether single rankings will not do."""
-    return _outgrown()
+    """Whether single rankings will not do: there is no generation, it was made by other rules, or
+    with statistics of far fewer or far more texts than there are now.
+    """
+    if _is_of_other_rules():
+        return True
+    then = CurrentRun.objects.values_list("run__capability_count", flat=True).get()
+    return abs(_open_capabilities().count() - then) > then * DRIFT_PERCENT / 100
 
 
 def idle_runs() -> list[MatchRun]:
@@ -272,19 +280,12 @@ def waiting_parts(run: MatchRun) -> list[int]:
     return list(run.parts.filter(done_at=None).values_list("number", flat=True))
 
 
-def _outgrown() -> bool:
-    """Whether only a full run will do: there is none, or it was made by other rules, from other
-    policy facts, or with statistics of far fewer or far more texts than there are now.
-    """
-    pointer = CurrentRun.objects.select_related("run").defer("run__statistics").first()
-    if pointer is None:
-        return True
-    run = pointer.run
-    rules = (run.definition, run.profile, run.policy_digest)
-    if rules != (DEFINITION, _profile_name(STANDARD), edition_key()[1]):
-        return True
-    now = _open_capabilities().count()
-    return abs(now - run.capability_count) > run.capability_count * DRIFT_PERCENT / 100
+def _is_of_other_rules() -> bool:
+    """Whether there is no generation, or it was made by other rules or from other policy facts."""
+    rules = CurrentRun.objects.values_list(
+        "run__definition", "run__profile", "run__policy_digest"
+    ).first()
+    return rules != (DEFINITION, _profile_name(STANDARD), edition_key()[1])
 
 
 def stale(run: MatchRun) -> Changes:
@@ -418,7 +419,7 @@ def _show(run: MatchRun) -> None:
             raise RankingElsewhere("另一轮全量匹配先完成了，本轮结果作废。")
     if late := stale(run):
         _take_in(run, late)
-    lists.remember(run, run.base)
+    lists.remember(run)
     CurrentRun.objects.update(run=run)
 
 

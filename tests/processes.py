@@ -54,6 +54,11 @@ class Process:
     def running(self) -> bool:
         return self._child.poll() is None
 
+    @property
+    def failed(self) -> bool:
+        """Whether it ended, and not well."""
+        return bool(self._child.poll())
+
 
 @contextlib.contextmanager
 def process(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[Process]:

@@ -78,6 +78,12 @@ class Standing:
         return np.asarray(rows[short])
 
 
+def _above(rows: Ints, new: Ints, floors: Ints) -> tuple[Ints, Ints]:
+    """Those of the rows whose floor the new entry passes, and these entries."""
+    passing = new > floors[rows]
+    return rows[passing], new[passing]
+
+
 def _floors(listed: Ints) -> Ints:
     return np.asarray(np.where(listed[:, -1] > 0, listed[:, -1] - 1, 0))
 
@@ -116,15 +122,16 @@ class Book:
         self._mend()
 
     def touched(self) -> tuple[dict[int, Ints], dict[int, Ints]]:
-        """Lists of scenarios and of capabilities that show something else since last asked, by key."""
+        """Lists of scenarios and of capabilities that show something else than when last asked."""
         return self.scenarios.changed(), self.capabilities.changed()
 
     def _leave(self, key: int, own: Standing, others: Standing, alive: Array) -> None:
         row = own.rows.pop(key, None)
         if row is None:
             return
-        # Whose floor it passes holds it: quicker than to look through all lists.
-        holding, _ = self._passing(row, own, others)
+        # Lists whose floor it passes hold it: quicker than to look through all lists.
+        rows, scores = self._against(row, own, others.floors)
+        holding, _ = _above(rows, entries(scores, own.keys[row]), others.floors)
         others.remove(holding, key)
         alive[row] = 0
         own.listed[row] = 0

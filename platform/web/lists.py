@@ -33,15 +33,24 @@ def render_list(
     rows: QuerySet[Any] = filterset.qs
     if not filterset.is_valid():
         rows = rows.none()
-    page = Paginator(arrange(rows) if arrange else rows, per_page).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
     values = {
         "filter": filterset,
-        "page": page,
-        "elided": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "kept_query": kept.urlencode(),
-        "is_filtered": any(kept.get(name) for name in filterset.filters if name != "sort"),
+        **page_context(request, arrange(rows) if arrange else rows, per_page),
+        "is_filtered": any(request.GET.get(name) for name in filterset.filters if name != "sort"),
         **(context or {}),
     }
     return render_page_or_part(request, f"{template}.html", f"{template}_results.html", values)
+
+
+def page_context(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE
+) -> dict[str, Any]:
+    """What ``components/pagination.html`` takes; beyond the end is the last page."""
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return {
+        "page": page,
+        "elided": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "kept_query": kept.urlencode(),
+    }

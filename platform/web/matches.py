@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.engine.profile import STANDARD
 from matching.explanations import LABELS
-from matching.queries import Matches
+from matching.queries import Matches, Past, Rankings, progress
 from web.explained import Tables
+from web.lists import page_context
 
 FEW = 10
 # 平台默认: a list comes within seconds; a page left open does not ask for ever.
@@ -69,6 +70,7 @@ def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]
         "tables": Tables(),
         "has_more_matches": not every and len(matches) > FEW,
         "ranked_at": matches.ranked_at,
+        "under_way": progress(),
         "waiting_since": int(time.time()),
         "profile": STANDARD,
         "weights": [
@@ -77,3 +79,10 @@ def match_context(request: HttpRequest, matches: Matches[Any]) -> dict[str, Any]
             if maximum
         ],
     }
+
+
+def ranked_by_context(
+    request: HttpRequest, rankings: Rankings[Any], history: list[Past[Any]]
+) -> dict[str, Any]:
+    """Whose lists a record stands in, a page of them, and how its own list changed."""
+    return {**page_context(request, rankings), "past": history, "under_way": progress()}

@@ -57,6 +57,11 @@ urlpatterns = [
         applications.scenario_applications,
         name="scenario_applications",
     ),
+    path(
+        "scenarios/<uuid:public_id>/ranked-by/",
+        scenarios.scenario_ranked_by,
+        name="scenario_ranked_by",
+    ),
     path("scenarios/<uuid:public_id>/<slug:step>/", scenarios.scenario_step, name="scenario_step"),
     path("applications/", applications.application_list, name="application_list"),
     path(
@@ -91,6 +96,11 @@ urlpatterns = [
     ),
     path(
         "capabilities/<uuid:public_id>/edit/", capabilities.capability_edit, name="capability_edit"
+    ),
+    path(
+        "capabilities/<uuid:public_id>/ranked-by/",
+        capabilities.capability_ranked_by,
+        name="capability_ranked_by",
     ),
     path(
         "capabilities/<uuid:public_id>/<slug:step>/",

@@ -111,7 +111,8 @@ def test_hidden_records_leave_no_trace(
     assert names(client, CAPABILITIES) == ["公开的搬运能力"]
     for noun in (SCENARIOS, CAPABILITIES):
         row = get(client, noun)["results"][0]
-        for path in (noun, f"{noun}{row['id']}/", f"{noun}{row['id']}/matches/"):
+        own = f"{noun}{row['id']}/"
+        for path in (noun, own, f"{own}matches/", f"{own}ranked-by/"):
             assert SECRET not in json.dumps(get(client, path), ensure_ascii=False), path
         assert get(client, f"{noun}?q={SECRET}")["count"] == 0
         for record in hidden:
@@ -123,7 +124,7 @@ def test_hidden_records_leave_no_trace(
 
 
 @pytest.mark.parametrize("noun", [SCENARIOS, CAPABILITIES])
-@pytest.mark.parametrize("below", ["", "matches/"])
+@pytest.mark.parametrize("below", ["", "matches/", "ranked-by/"])
 def test_hidden_absent_and_malformed_ids_answer_alike(
     client: Client, hidden: list[Scenario | Capability], noun: str, below: str
 ) -> None:
@@ -147,6 +148,7 @@ def test_members_see_their_own_and_administrators_all(client: Client) -> None:
     assert names(client, CAPABILITIES) == ["能力草稿"]
     assert get(client, api_address(draft))["state"] == "draft"
     assert get(client, f"{api_address(draft)}matches/")["results"] == []
+    assert get(client, f"{api_address(draft)}ranked-by/")["results"] == []
 
     client.force_login(User.objects.create_superuser("root@example.org"))
     assert names(client, SCENARIOS) == ["别人的草稿", "草稿"]
@@ -169,7 +171,8 @@ def test_contacts_and_inner_facts_are_nowhere(client: Client) -> None:
         if member:
             sign_in(client, member)
         for record, noun in ((scenario, SCENARIOS), (capability, CAPABILITIES)):
-            for path in (noun, api_address(record), f"{api_address(record)}matches/"):
+            own = api_address(record)
+            for path in (noun, own, f"{own}matches/", f"{own}ranked-by/"):
                 body = client.get(path).content.decode().lower()
                 assert "canary" not in body
                 assert record.organization.identifier.lower() not in body
@@ -468,11 +471,12 @@ def test_capability_filter_that_means_nothing_is_refused(client: Client, query: 
     assert [error["field"] for error in body["errors"]] == [query.split("=", maxsplit=1)[0]]
 
 
+@pytest.mark.parametrize("below", ["matches/", "ranked-by/"])
 @pytest.mark.parametrize("query", ["page_size=0", "q=x", "matches=all", "sort=score"])
-def test_matches_refuse_parameters_they_do_not_know(client: Client, query: str) -> None:
+def test_matches_refuse_parameters_they_do_not_know(client: Client, query: str, below: str) -> None:
     scenario = make_scenario()
 
-    body = get(client, f"{api_address(scenario)}matches/?{query}", 400)
+    body = get(client, f"{api_address(scenario)}{below}?{query}", 400)
 
     assert [error["field"] for error in body["errors"]] == [query.split("=", maxsplit=1)[0]]
 
@@ -562,12 +566,44 @@ def test_matches_come_in_pages(client: Client) -> None:
     assert get(client, f"{path}?page=3&page_size=3", 404)["code"] == "not_found"
 
 
+def test_ranked_by_says_whose_lists_hold_the_record_and_at_which_place(client: Client) -> None:
+    asking, offering = make_ranked(3)
+    ours = [asking, *Scenario.objects.exclude(pk=asking.pk)]
+    theirs = [offering, *Capability.objects.exclude(pk=offering.pk)]
+
+    for records, others, noun, counterpart in (
+        (ours, theirs, CAPABILITIES, "capability"),
+        (theirs, ours, SCENARIOS, "scenario"),
+    ):
+        expected = []
+        for other in others:
+            listed = get(client, f"{api_address(other)}matches/")["results"]
+            for place, match in enumerate(listed, 1):
+                (found,) = [value for value in match.values() if isinstance(value, dict)]
+                if found["id"] == str(records[0].public_id):
+                    reference = get(client, f"{noun}{other.public_id}/")
+                    shown = {key: reference[key] for key in ("id", "name", "organization", "url")}
+                    score = {"score": match["score"], "maximum": MAXIMUM}
+                    expected.append((place, -match["score"], other.pk, score, shown))
+        expected.sort(key=lambda each: each[:3])
+        assert len(expected) == 3
+        path = f"{api_address(records[0])}ranked-by/"
+        body = get(client, path)
+        assert body["results"] == [
+            {"place": place, **score, counterpart: shown} for place, _, _, score, shown in expected
+        ]
+        assert (body["count"], body["next"], body["previous"]) == (3, None, None)
+        page = get(client, f"{path}?page=2&page_size=2")
+        assert page["results"] == body["results"][2:]
+
+
 def test_lists_and_matches_cost_the_same_at_1_and_30_rows(
     client: Client, django_assert_num_queries, django_assert_max_num_queries
 ) -> None:
     for record in make_ranked(30):
         noun = api_address(record).split(str(record.public_id), maxsplit=1)[0]
-        for path, most in ((noun, 12), (f"{api_address(record)}matches/", 25)):
+        own = api_address(record)
+        for path, most in ((noun, 12), (f"{own}matches/", 25), (f"{own}ranked-by/", 12)):
             get(client, path)  # reads the domain once for the process
             with django_assert_max_num_queries(most) as one:
                 assert len(get(client, f"{path}?page_size=1")["results"]) == 1

@@ -281,7 +281,7 @@ class TextReference:
             return IDF_ONE
         frequency = self.frequencies.get(term) or min(self.frequencies.values())
         ratio = (self.texts - frequency + 0.5) / (frequency + 0.5)
-        return max(round(IDF_ONE * math.log(1 + ratio) ** IDF_POWER), 1)
+        return max(round(IDF_ONE * math.pow(math.log(1 + ratio), IDF_POWER)), 1)
 
     def impacts(self, text: Text) -> dict[str, int]:
         counts = weighed(text)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from matching.engine import book, compiled, files
+from matching.engine import book
 from matching.engine.book import Book, Standing
 from matching.engine.concepts import ConceptGraph
-from matching.engine.index import Full
+from matching.engine.index import Array, Full
 from matching.engine.profile import STANDARD, Profile
 from matching.engine.ranking import SIZE, TOP, entries, keys_of
 from matching.engine.records import CapabilityRecord, ScenarioRecord
@@ -23,6 +24,7 @@ from matching.engine.scoring import Ints
 from tests.matching.crowds import (
     Crowd,
     CrowdDraw,
+    Record,
     differences,
     ranked,
     read,
@@ -93,8 +95,8 @@ class Story:
         return 10**7 + self.draw.number(10**7)
 
     def check_touched(self, before: tuple[Kept, Kept], side: int, key: int) -> None:
-        """All lists that have changed are told, and no more than those of the record itself and of
-        those that had it or have it now: they may have come out the same.
+        """All lists that show something else are told, and no more than those of the record itself
+        and of those that had it or have it now: they may have come out the same.
         """
         after = kept(self.book)
         told = self.book.touched()
@@ -102,7 +104,8 @@ class Story:
             changed = {
                 other
                 for other, listed in after[place].items()
-                if not np.array_equal(listed, before[place].get(other))
+                if other not in before[place]
+                or not np.array_equal(listed[: book.TOP], before[place][other][: book.TOP])
             }
             mine = (
                 {key} if place == side else having(before[place], key) | having(after[place], key)
@@ -147,7 +150,7 @@ def as_entries(listed: list[tuple[int, int]]) -> Ints:
     return entries(scores, keys)
 
 
-def assert_closed(side: Standing, alive: Ints) -> None:
+def assert_closed(side: Standing, alive: Array) -> None:
     """What is gone has no list, and nothing is to be looked for on its behalf."""
     count = max(side.rows.values(), default=-1) + 1
     gone = np.setdiff1d(np.arange(count), list(side.rows.values()))

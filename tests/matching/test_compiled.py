@@ -120,7 +120,7 @@ def test_whatever_is_skipped_lists_stay_exact(
     for name, value in TIERS[tiers].items():
         monkeypatch.setattr(index, name, value)
     draw = CrowdDraw(block + size, long=0.05)
-    crowd = draw.crowd(100, 150, profile=draw.rng.choice(list(PROFILES.values())))
+    crowd = draw.crowd(100, 150, profile=[*PROFILES.values()][draw.number(len(PROFILES))])
     own = crowd.index(block=block)
 
     assert_exact(crowd, size, ranked(own, size), own)
@@ -257,6 +257,34 @@ def test_progress_names_every_block_once_for_each_slice(monkeypatch: pytest.Monk
     assert seen == [[2, 3, 4]] * 3
 
 
+@pytest.mark.parametrize("block", [4, 2048])
+def test_those_who_are_gone_are_in_no_list(block: int) -> None:
+    draw = CrowdDraw(block)
+    crowd = draw.crowd(120, 160)
+    own = crowd.index(block=block)
+    rows = {key: row for row, key in enumerate(own.capabilities.key.tolist())}
+    gone = draw.rng.random(120) < 0.3, draw.rng.random(160) < 0.3
+    for row, each in enumerate(crowd.scenarios):
+        own.scenarios.alive[row] = not gone[0][row]
+        assert own.scenarios.key[row] == each.key
+    for each, has_gone in zip(crowd.capabilities, gone[1], strict=True):
+        own.capabilities.alive[rows[each.key]] = not has_gone
+    left = replace(
+        crowd,
+        scenarios=[each for each, out in zip(crowd.scenarios, gone[0], strict=True) if not out],
+        capabilities=[
+            each for each, out in zip(crowd.capabilities, gone[1], strict=True) if not out
+        ],
+    )
+
+    found = lists_of(own, ranked(own, 5))
+
+    expected = left.lists(own.encoder.model, 5)
+    for lists, others in zip(found, expected, strict=True):
+        assert {key: listed for key, listed in lists.items() if key in others} == others
+        assert not any(listed for key, listed in lists.items() if key not in others)
+
+
 @pytest.mark.parametrize(("scenarios", "capabilities"), [(0, 0), (0, 9), (9, 0), (1, 1)])
 def test_nobody_on_one_side_leaves_the_other_with_empty_lists(
     scenarios: int, capabilities: int
@@ -385,7 +413,7 @@ def test_promises_hold_for_every_capability_of_a_run(seed: int) -> None:
 
     for place, scenario in enumerate(crowd.scenarios):
         found = scorer.score(scenario)
-        points = sum(found.parts[part] for part in ("tag", "host_focus", "supplier_focus"))
+        points = found.parts["tag"] + found.parts["host_focus"] + found.parts["supplier_focus"]
         for block in range(len(own.blocks.rows) - 1):
             runs = own.blocks.runs.bounds[block : block + 2]
             for run in range(runs[0], runs[1] - 1):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from common.errors import Conflict
-from matching.models import CurrentRun, MatchList, MatchRun, Side
+from matching import services
+from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
 from matching.queries import capabilities_for
 from matching.services import rank_all
 from outbox.models import Delivery, DeliveryState
@@ -34,6 +37,35 @@ def stop(run):
 services._show = stop
 services.rank_all(force=True)
 """
+
+
+PART_THAT_STOPS_IN_THE_MIDDLE = """
+import time
+import django
+
+django.setup()
+from matching import services
+
+def watch(blocks, what):
+    for block in blocks:
+        print("ranking", flush=True)
+        time.sleep(60)
+        yield block
+
+services.rank_part(services.begin_run(force=True, parts=1), 0, watch=watch)
+"""
+RANK_WITH_LITTLE_PATIENCE = """
+import django
+
+django.setup()
+from django.core.management import call_command
+from matching.management.commands import rank
+
+rank.SILENCE_SECONDS = 1
+call_command("rank", "--workers")
+"""
+RANK_BY_WORKERS = ["manage.py", "rank", "--workers"]
+SEND = ["-m", "celery", "--app", "config", "call"]
 
 
 def ranked(scenario_id: int) -> list[MatchList]:
@@ -143,6 +175,77 @@ def test_worker_killed_in_a_full_run_leaves_the_old_generation_whole(
     wait_until(_free_for_a_full_run, what="the dead run's end")
     assert CurrentRun.objects.get().run.generation == 3
     assert [bytes(each.entries) for each in ranked(scenario.pk)] == before
+
+
+def test_workers_rank_what_the_command_asks_for_and_it_shows_how_far_they_are(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    scenario = make_scenario(name="码头巡检")
+    capability = make_capability(name="巡检机器人")
+    worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
+    try:
+        first = finished(RANK_BY_WORKERS, environment, tmp_path / "first.log")
+        assert "匹配: 100%" in first
+        assert "ranked generation 1: 1 scenarios × 1 capabilities in " in first
+        assert [each.record for each in capabilities_for(scenario)] == [capability]
+
+        again = finished(RANK_BY_WORKERS, environment, tmp_path / "again.log")
+        assert again.splitlines()[-1] == "ranking unchanged"
+        forced = finished([*RANK_BY_WORKERS, "--force"], environment, tmp_path / "forced.log")
+        assert "ranked generation 2: 1 scenarios × 1 capabilities in " in forced
+        assert worker.says("matching.rank_part[")
+    finally:
+        worker.stop()
+
+
+def test_command_that_asks_nobody_says_how_to_start_a_matcher(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    inside = {**environment, "PYTHONPATH": "platform:."}
+
+    said = finished(["-c", RANK_WITH_LITTLE_PATIENCE], inside, tmp_path / "run.log", fails=True)
+
+    assert "no progress for 1 s: no matcher seems to run." in said
+    assert "celery --app config worker --queues matching" in said
+    assert not MatchRun.objects.exists()
+
+
+def test_worker_killed_in_a_part_leaves_it_to_another(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    scenario = make_scenario(name="码头巡检")
+    make_capability(name="巡检机器人")
+    rank_all()
+    before = [bytes(each.entries) for each in ranked(scenario.pk)]
+    inside = {**environment, "PYTHONPATH": "platform:."}
+    long_ago = timezone.now() - timedelta(seconds=services.IDLE_SECONDS + 1)
+    command = ["-c", PART_THAT_STOPS_IN_THE_MIDDLE]
+    with process(command, inside, tmp_path / "part.log") as part:
+        wait_until(lambda: part.says("ranking"), what="the part to begin")
+        MatchRun.objects.filter(generation=2).update(seen_at=long_ago)
+        assert services.idle_runs() == []
+        part.kill()
+    wait_until(lambda: [run.generation for run in services.idle_runs()] == [2], what="its end")
+    assert CurrentRun.objects.get().run.generation == 1
+
+    worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
+    try:
+        finished([*SEND, "matching.sweep"], environment, tmp_path / "send.log")
+        wait_until(lambda: CurrentRun.objects.get().run.generation == 2, what="the finish")
+    finally:
+        worker.stop()
+    assert [bytes(each.entries) for each in ranked(scenario.pk)] == before
+    assert MatchRun.objects.get(generation=2).state == RunState.DONE
+
+
+def finished(
+    command: list[str], environment: dict[str, str], log: Path, *, fails: bool = False
+) -> str:
+    """What a process said until its end."""
+    with process(command, environment, log) as child:
+        wait_until(lambda: not child.running, seconds=60, what=str(command))
+        assert child.failed == fails, log.read_text(encoding="utf-8")
+    return log.read_text(encoding="utf-8")
 
 
 def _free_for_a_full_run() -> bool:

@@ -51,7 +51,7 @@ def crowd_of(
 
 
 def row_of(lists: Lists | Terms, row: int) -> list[int]:
-    return lists[1][lists.bounds[row] : lists.bounds[row + 1]].tolist()
+    return list(map(int, lists[1][lists.bounds[row] : lists.bounds[row + 1]]))
 
 
 def values_by_code(own: Index, side: Capabilities | Scenarios, row: int) -> dict[int, int]:
@@ -338,7 +338,7 @@ def test_rows_put_one_after_the_other_are_those_encoded_together(
     together = own.encoder.capabilities(more[: taken - 6])
     for name, array in rows._asdict().items():
         new, old = getattr(together, name), getattr(own.capabilities, name)
-        if isinstance(array, tuple):
+        if isinstance(array, Lists | Terms):
             for row in range(taken):
                 source, place = (old, row) if row < 6 else (new, row - 6)
                 for field in range(1, len(array)):

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.paginator import Paginator
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from capabilities.services import withdraw_capability
+from matching import lists
 from matching.engine.profile import STANDARD
+from matching.engine.ranking import KEY_BITS, KEY_MASK
 from matching.explanations import Part
-from matching.lists import unpack
-from matching.models import MatchList, Side
-from matching.queries import MAXIMUM, Match, capabilities_for, scenarios_for
-from matching.services import rank_all
+from matching.lists import pack_key, unpack
+from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
+from matching.queries import (
+    MAXIMUM,
+    Match,
+    Progress,
+    capabilities_for,
+    capabilities_ranking,
+    history_of_capability,
+    history_of_scenario,
+    present,
+    progress,
+    scenarios_for,
+    scenarios_ranking,
+)
+from matching.services import (
+    Changes,
+    begin_run,
+    finish_run,
+    rank_all,
+    rank_changed,
+    rank_part,
+)
 from organizations.services import suspend_organization
 from scenarios.facts import ScenarioFacts
 from scenarios.services import change_scenario, close_scenario
@@ -262,3 +287,181 @@ def test_tag_of_a_lapsed_document_says_so() -> None:
     (match,) = capabilities_for(scenario)
 
     assert "规划期已满" in reasons(match, "tag")[0]
+
+
+def entries(*listed: tuple[int, int]) -> bytes:
+    """Packed (score, key), best first."""
+    return b"".join(
+        (score << KEY_BITS | (KEY_MASK - key)).to_bytes(8, "little") for score, key in listed
+    )
+
+
+def write_list(side: Side, record: int, packed: bytes) -> None:
+    run = CurrentRun.objects.get().run
+    MatchList.objects.filter(run=run, side=side, record_id=record).update(entries=packed)
+
+
+def test_rankings_say_place_and_score_in_others_lists_best_place_first() -> None:
+    scenario, other = make_scenario(name="巡检"), make_scenario(name="水泵巡检")
+    robot, pump = make_capability(name="巡检"), make_capability(name="水泵巡检")
+    rank_all()
+
+    for capability in (robot, pump):
+        own = [(each.record, each.score) for each in scenarios_for(capability)]
+        assert len(own) == 2
+        for place, (record, score) in enumerate(own, 1):
+            (found,) = [each for each in capabilities_ranking(record) if each.record == capability]
+            assert (found.place, found.score) == (place, score)
+    for record in (scenario, other):
+        places = [each.place for each in capabilities_ranking(record)]
+        assert places == sorted(places)
+    assert {each.record for each in scenarios_ranking(pump)} == {scenario, other}
+    write_list(Side.SCENARIO, other.pk, entries((9000, robot.pk), (8000, pump.pk)))
+    write_list(Side.SCENARIO, scenario.pk, entries((7000, pump.pk)))
+    assert [(each.record, each.place, each.score) for each in scenarios_ranking(pump)] == [
+        (scenario, 1, 7000),
+        (other, 2, 8000),
+    ]
+
+
+def test_key_whose_bytes_stand_across_two_entries_is_not_found() -> None:
+    scenario, capability = make_scenario(name="巡检"), make_capability(name="巡检")
+    rank_all()
+    sought = pack_key(scenario.pk)
+    listed = b"\x00" + sought
+    straddling = b"\x07" * 6 + listed + b"\x00" * (16 - 6 - len(listed))
+    assert sought in straddling
+    assert scenario.pk not in unpack(straddling).keys.tolist()
+
+    write_list(Side.CAPABILITY, capability.pk, straddling)
+    assert len(capabilities_ranking(scenario)) == 0
+
+    write_list(Side.CAPABILITY, capability.pk, straddling + entries((5, scenario.pk)))
+    assert [(each.place, each.score) for each in capabilities_ranking(scenario)] == [(3, 5)]
+
+
+def test_rankings_leave_out_what_left_the_public() -> None:
+    scenario, other = make_scenario(name="巡检"), make_scenario(name="巡检")
+    supplier = make_organization()
+    capability = make_capability(supplier, name="巡检")
+    rank_all()
+    assert len(scenarios_ranking(capability)) == 2
+    assert len(capabilities_ranking(scenario)) == 1
+
+    close_scenario(scenario=other, actor=SYSTEM)
+    assert [each.record for each in scenarios_ranking(capability)] == [scenario]
+    assert len(capabilities_ranking(other)) == 0
+
+    suspend_organization(organization=supplier, actor=SYSTEM)
+    assert len(capabilities_ranking(scenario)) == 0
+    assert len(scenarios_ranking(capability)) == 0
+
+
+def test_rankings_are_of_the_present_generation() -> None:
+    scenario = make_scenario(name="巡检")
+    make_capability(name="巡检")
+    assert len(capabilities_ranking(scenario)) == 0
+
+    rank_all()
+    rank_all(force=True)
+
+    assert MatchList.objects.filter(side=Side.CAPABILITY).count() == 2
+    assert len(capabilities_ranking(scenario)) == 1
+
+
+def test_rankings_are_read_by_slice() -> None:
+    scenario = make_scenario(name="巡检")
+    for _ in range(5):
+        make_capability(name="巡检")
+    rank_all()
+
+    found = capabilities_ranking(scenario)
+
+    assert len(found) == 5
+    assert [each.record.pk for each in found[1:3]] == [each.record.pk for each in list(found)[1:3]]
+    assert found[4].record == found[4:][0].record
+
+
+def test_history_tells_of_each_change_once_the_latest_first() -> None:
+    scenario = make_scenario(name="巡检")
+    old, stays = make_capability(name="巡检"), make_capability(name="巡检")
+    rank_all()
+    rank_all(force=True)
+    (first,) = history_of_scenario(scenario)
+    assert (first.generation, first.records, first.is_first) == (1, [old, stays], True)
+    assert (first.came, first.gone) == (frozenset(), 0)
+
+    withdraw_capability(capability=old, actor=SYSTEM)
+    new = make_capability(name="巡检")
+    rank_changed(Changes(capabilities=frozenset({old.pk, new.pk})))
+    rank_all(force=True)
+
+    latest, earliest = history_of_scenario(scenario)
+    assert (latest.generation, latest.records) == (3, [stays, new])
+    assert (latest.came, latest.gone, latest.is_first) == (frozenset({new.pk}), 1, False)
+    assert (earliest.generation, earliest.records) == (1, [stays])  # the other is not public
+    assert [each.records for each in history_of_capability(new)] == [[scenario]]
+    assert history_of_capability(make_capability()) == []
+
+
+def test_history_tells_of_an_own_edit_at_once() -> None:
+    host = make_organization()
+    scenario = make_scenario(host, name="巡检")
+    robot, membrane = make_capability(name="巡检"), make_capability(name="海水淡化")
+    rank_all()
+
+    facts = ScenarioFacts(name="海水淡化")
+    change_scenario(scenario=scenario, facts=facts, actor=make_member(host))
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    assert [each.records for each in history_of_scenario(scenario)] == [[membrane], [robot]]
+
+
+def test_history_keeps_the_last_state_and_forgets_what_is_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lists, "HISTORY_GENERATIONS", 1)
+    scenario, quiet = make_scenario(name="巡检"), make_scenario(name="海水淡化")
+    old = make_capability(name="巡检")
+    membrane = make_capability(name="海水淡化")
+    rank_all()
+    new = make_capability(name="巡检")
+    rank_all()
+    rank_all(force=True)
+
+    assert [each.records for each in history_of_scenario(scenario)] == [[old, new]]
+    assert [each.records for each in history_of_scenario(quiet)] == [[membrane]]
+
+
+def test_progress_is_that_of_the_run_under_way() -> None:
+    make_scenario(name="巡检")
+    make_capability(name="巡检")
+    assert (progress(), present()) == (None, None)
+
+    run = begin_run(parts=1)
+    assert run is not None
+    assert progress() == Progress(1, RunState.RANKING, 0.0)
+    rank_part(run, 0)
+    assert progress() == Progress(1, RunState.RANKING, 1.0)
+    assert present() is None
+    finish_run(run)
+
+    assert progress() is None
+    shown = present()
+    assert shown is not None
+    assert (shown.generation, shown.scenario_count, shown.capability_count) == (1, 1, 1)
+
+
+def test_present_tells_when_it_was_last_found_to_be_up_to_date() -> None:
+    make_scenario(name="巡检")
+    rank_all()
+    MatchRun.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    before = present()
+
+    assert rank_all() is None
+
+    after = present()
+    assert before is not None
+    assert after is not None
+    assert (after.generation, after.finished_at) == (before.generation, before.finished_at)
+    assert after.seen_at > before.seen_at

@@ -152,7 +152,7 @@ class Command(BaseCommand):
         return ratios
 
     def _service(self, data: Data, domain: Domain, changes: int) -> dict[str, Any]:
-        from matching.benchmark import service  # noqa: PLC0415
+        from matching.benchmark import service
 
         service.fill(data, domain)
         measured = service.measure(changes)

@@ -14,7 +14,9 @@ from api.v1.matching import (
     CapabilityRefSerializer,
     MatchPagination,
     ScenarioMatchSerializer,
+    ScenarioRankedSerializer,
     answer_matches,
+    answer_ranked_by,
 )
 from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, StatedSerializer
 from api.v1.taxonomy import ConceptRefSerializer
@@ -41,7 +43,7 @@ from capabilities.services import (
 )
 from common.actor import Actor
 from common.permissions import may
-from matching.queries import scenarios_for
+from matching.queries import scenarios_for, scenarios_ranking
 from taxonomy.models import City
 
 
@@ -161,6 +163,16 @@ class CapabilityViewSet(VerbsViewSet, RecordViewSet):
     @action(detail=True, filter_backends=[], pagination_class=MatchPagination)
     def matches(self, request: Request, public_id: str) -> Response:
         return answer_matches(self, scenarios_for(self.get_object()), ScenarioMatchSerializer)
+
+    @extend_schema(
+        responses=ScenarioRankedSerializer(many=True),
+        summary="列出把能力列入清单的场景",
+        description="在对方清单里名次靠前的在前；未发布或尚未排序的能力不在任何清单里。",
+    )
+    @action(detail=True, url_path="ranked-by", filter_backends=[])
+    def ranked_by(self, request: Request, public_id: str) -> Response:
+        rankings = scenarios_ranking(self.get_object())
+        return answer_ranked_by(self, rankings, ScenarioRankedSerializer)
 
 
 class OwnProductSerializer(ProductSerializer):

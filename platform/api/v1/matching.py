@@ -11,7 +11,7 @@ from api.v1.policy import PolicyClauseRefSerializer
 from api.v1.records import RecordRefSerializer, RecordViewSet
 from capabilities.models import Capability
 from matching.explanations import LABELS
-from matching.queries import MAXIMUM, Matches
+from matching.queries import MAXIMUM, Matches, Rankings
 from scenarios.models import Scenario
 
 
@@ -57,6 +57,24 @@ class CapabilityMatchSerializer(MatchSerializer):
     capability = CapabilityRefSerializer(source="record")
 
 
+class RankedSerializer(serializers.Serializer[Any]):
+    # Each side adds the record whose list it is.
+    place = serializers.IntegerField(help_text="在对方清单里的名次，从 1 开始")
+    score = serializers.IntegerField()
+    maximum = serializers.SerializerMethodField()
+
+    def get_maximum(self, ranked: Any) -> int:
+        return MAXIMUM
+
+
+class ScenarioRankedSerializer(RankedSerializer):
+    scenario = ScenarioRefSerializer(source="record")
+
+
+class CapabilityRankedSerializer(RankedSerializer):
+    capability = CapabilityRefSerializer(source="record")
+
+
 class MatchPagination(PageNumberPagination):
     """``ranked_at`` tells a record that nothing suits from one that is not ranked yet (null)."""
 
@@ -84,4 +102,13 @@ def answer_matches(
     """One page of a top list, best first."""
     refuse_unknown_parameters(view.request, PAGING)
     page = view.paginate_queryset(matches)
+    return view.get_paginated_response(serializer(page, many=True).data)
+
+
+def answer_ranked_by(
+    view: RecordViewSet, rankings: Rankings[Any], serializer: type[RankedSerializer]
+) -> Response:
+    """One page of those whose lists hold a record, best place first."""
+    refuse_unknown_parameters(view.request, PAGING)
+    page = view.paginate_queryset(rankings)
     return view.get_paginated_response(serializer(page, many=True).data)

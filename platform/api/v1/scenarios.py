@@ -16,9 +16,11 @@ from rest_framework.response import Response
 
 from api.v1.matching import (
     CapabilityMatchSerializer,
+    CapabilityRankedSerializer,
     MatchPagination,
     ScenarioRefSerializer,
     answer_matches,
+    answer_ranked_by,
 )
 from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, StatedSerializer
 from api.v1.taxonomy import ConceptRefSerializer
@@ -34,7 +36,7 @@ from api.v1.verbs import (
 )
 from common.actor import Actor
 from common.permissions import may
-from matching.queries import capabilities_for
+from matching.queries import capabilities_for, capabilities_ranking
 from scenarios import queries
 from scenarios.facts import ContactFacts, ScenarioFacts
 from scenarios.filters import ScenarioFilter
@@ -181,3 +183,13 @@ class ScenarioViewSet(VerbsViewSet, RecordViewSet):
     @action(detail=True, filter_backends=[], pagination_class=MatchPagination)
     def matches(self, request: Request, public_id: str) -> Response:
         return answer_matches(self, capabilities_for(self.get_object()), CapabilityMatchSerializer)
+
+    @extend_schema(
+        responses=CapabilityRankedSerializer(many=True),
+        summary="列出把场景列入清单的能力",
+        description="在对方清单里名次靠前的在前；未发布、已截止或尚未排序的场景不在任何清单里。",
+    )
+    @action(detail=True, url_path="ranked-by", filter_backends=[])
+    def ranked_by(self, request: Request, public_id: str) -> Response:
+        rankings = capabilities_ranking(self.get_object())
+        return answer_ranked_by(self, rankings, CapabilityRankedSerializer)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 import scenarios.queries
 from accounts.rules import is_administrator
 from common.actor import Actor
+from matching.queries import present, progress
 from organizations.queries import awaiting_verification
 
 MANY = 50  # of each queue; what is decided makes room for the rest
@@ -52,5 +53,7 @@ def administration(request: HttpRequest) -> HttpResponse:
             "organizations": organizations[:MANY],
             "organization_count": organizations.count(),
             "many": MANY,
+            "present": present(),
+            "under_way": progress(),
         },
     )

@@ -22,11 +22,11 @@ from capabilities.filters import CapabilityFilter
 from capabilities.models import Capability
 from common.actor import Actor
 from common.permissions import may
-from matching.queries import scenarios_for
+from matching.queries import history_of_capability, scenarios_for, scenarios_ranking
 from web.forms.capabilities import CapabilityForm
 from web.forms.refusals import posted
 from web.lists import render_list
-from web.matches import match_context, unchanged
+from web.matches import match_context, ranked_by_context, unchanged
 from web.process import process_context
 from web.steps import step_page
 from web.writing import (
@@ -73,6 +73,24 @@ def capability_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 gaps=lambda: gaps(queries.stated_facts(capability)),
             ),
             **match_context(request, matches),
+        },
+    )
+
+
+@require_safe
+def capability_ranked_by(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whose lists the capability stands in, and how its own list changed."""
+    capability = _visible(request, public_id)
+    return render(
+        request,
+        "capabilities/ranked_by.html",
+        {
+            "capability": capability,
+            "record": capability,
+            "is_open": queries.open_for_matching().contains(capability),
+            **ranked_by_context(
+                request, scenarios_ranking(capability), history_of_capability(capability)
+            ),
         },
     )
 

@@ -19,7 +19,7 @@ import taxonomy.queries
 from common.actor import Actor
 from common.permissions import may
 from lifecycle.queries import steps_of
-from matching.queries import capabilities_for
+from matching.queries import capabilities_for, capabilities_ranking, history_of_scenario
 from scenarios import queries, services
 from scenarios.completeness import gaps
 from scenarios.enums import ScenarioState
@@ -29,7 +29,7 @@ from scenarios.models import Scenario
 from web.forms.refusals import posted
 from web.forms.scenarios import ContactForm, ScenarioForm
 from web.lists import render_list
-from web.matches import match_context, unchanged
+from web.matches import match_context, ranked_by_context, unchanged
 from web.process import process_context, reason_of_return
 from web.steps import step_page
 from web.views.applications import answer_context
@@ -77,6 +77,24 @@ def scenario_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 gaps=lambda: _gaps(scenario),
             ),
             **match_context(request, matches),
+        },
+    )
+
+
+@require_safe
+def scenario_ranked_by(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whose lists the scenario stands in, and how its own list changed."""
+    scenario = _visible(request, public_id)
+    return render(
+        request,
+        "scenarios/ranked_by.html",
+        {
+            "scenario": scenario,
+            "record": scenario,
+            "is_open": queries.open_for_matching().contains(scenario),
+            **ranked_by_context(
+                request, capabilities_ranking(scenario), history_of_scenario(scenario)
+            ),
         },
     )
 
