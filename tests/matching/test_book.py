@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from matching.engine import book, compiled, files
-from matching.engine import book
 from matching.engine.book import Book, Standing
 from matching.engine.concepts import ConceptGraph
 from matching.engine.index import Array, Full
