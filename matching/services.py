@@ -236,10 +236,13 @@ def rank_changed(changes: Changes) -> None:
     try:
         with transaction.atomic():
             run = MatchRun.objects.defer("statistics").get(pk=_held_pointer().run_id)
-            _take_in(run, changes)
+            capabilities = _take_in(run, changes)
     except (Full, worker.SnapshotMissing) as error:
         log.info("matching_full_run_needed", reason=type(error).__name__)
         rank_all(force=True)
+        return
+    if _has_drifted(run.capability_count, capabilities):
+        rank_all()
 
 
 def sweep() -> int:
@@ -267,11 +270,20 @@ def needs_full_run() -> bool:
     if _is_of_other_rules():
         return True
     then = CurrentRun.objects.values_list("run__capability_count", flat=True).get()
-    return abs(_open_capabilities().count() - then) > then * DRIFT_PERCENT / 100
+    return _has_drifted(then, _open_capabilities().count())
+
+
+def _has_drifted(then: int, now: int) -> bool:
+    return abs(now - then) > then * DRIFT_PERCENT / 100
 
 
 def idle_runs() -> list[MatchRun]:
-    """Runs that lost their workers: their parts may be done again."""
+    """Runs that lost their workers: their parts may be done again. What lost its reader is given
+    up: there is nothing to go on from.
+    """
+    for run in MatchRun.objects.filter(state=RunState.READING):
+        if _is_idle(run):
+            give_up(run)
     return [run for run in MatchRun.objects.filter(state=RunState.RANKING) if _is_idle(run)]
 
 
@@ -423,8 +435,11 @@ def _show(run: MatchRun) -> None:
     CurrentRun.objects.update(run=run)
 
 
-def _take_in(run: MatchRun, changes: Changes) -> None:
-    """Rank records as they are now, one after the other, and write all lists that this touches."""
+def _take_in(run: MatchRun, changes: Changes) -> int:
+    """Rank records as they are now, one after the other, and write all lists that this touches.
+
+    Returns how many capabilities have a list then.
+    """
     domain = load_domain()
     worker = _worker()
     try:
@@ -445,6 +460,7 @@ def _take_in(run: MatchRun, changes: Changes) -> None:
         )
         for side, own in zip(Side, book.touched(), strict=True):
             lists.write_changed(run, side, own)
+        return len(book.capabilities.rows)
     except BaseException:
         worker.forget()
         raise

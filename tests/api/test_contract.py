@@ -120,7 +120,7 @@ def test_records_keep_to_the_description() -> None:
 
     for noun, record in (("scenarios", scenario), ("capabilities", capability)):
         schema[f"/api/v1/{noun}/"]["GET"].Case().call_and_validate()
-        for path in ("{public_id}/", "{public_id}/matches/"):
+        for path in ("{public_id}/", "{public_id}/matches/", "{public_id}/ranked-by/"):
             operation = schema[f"/api/v1/{noun}/{path}"]["GET"]
             for each in (record, bare[noun]):
                 case = operation.Case(path_parameters={"public_id": str(each.public_id)})
