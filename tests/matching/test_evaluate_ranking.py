@@ -69,10 +69,11 @@ def test_json_is_one_object_with_both_rankers(
     assert found == {
         "shipped": best,
         "baseline": best,
+        "unrounded": best,
         "difference": {each: {"mean": 0.0, "low": 0.0, "high": 0.0} for each in MEASURES},
         "intervals": {
             ranker: {each: {"low": 1.0, "high": 1.0} for each in MEASURES}
-            for ranker in ("shipped", "baseline")
+            for ranker in ("shipped", "baseline", "unrounded")
         },
         "needs": {"total": 3, "judged_ndcg10": 3, "full_ndcg10": 3, "mrr10": 2, "recall50": 2},
         "achievements": 5,
@@ -98,11 +99,11 @@ def test_table_shows_a_row_for_each_measure(
     rows = capsys.readouterr().out.splitlines()
     one = "1.000 [1.000, 1.000]"
     assert [re.split(" {2,}", row) for row in rows[:5]] == [
-        ["", "needs", "shipped", "baseline", "difference"],
-        ["judged nDCG@10", "3", one, one, "+0.000 [+0.000, +0.000]"],
-        ["full nDCG@10", "3", one, one, "+0.000 [+0.000, +0.000]"],
-        ["MRR@10", "2", one, one, "+0.000 [+0.000, +0.000]"],
-        ["Recall@50", "2", one, one, "+0.000 [+0.000, +0.000]"],
+        ["", "needs", "shipped", "baseline", "difference", "unrounded"],
+        ["judged nDCG@10", "3", one, one, "+0.000 [+0.000, +0.000]", "1.0000"],
+        ["full nDCG@10", "3", one, one, "+0.000 [+0.000, +0.000]", "1.0000"],
+        ["MRR@10", "2", one, one, "+0.000 [+0.000, +0.000]", "1.0000"],
+        ["Recall@50", "2", one, one, "+0.000 [+0.000, +0.000]", "1.0000"],
     ]
     assert rows[6].startswith("3 needs, 5 achievements, ")
 
@@ -115,7 +116,7 @@ def test_table_leaves_out_what_no_need_defines(
     call_command(Command(), str(directory))
 
     rows = capsys.readouterr().out.splitlines()
-    assert re.split(" {2,}", rows[3]) == ["MRR@10", "0", "-", "-", "-"]
+    assert re.split(" {2,}", rows[3]) == ["MRR@10", "0", "-", "-", "-", "-"]
 
 
 def test_faulty_data_is_refused_with_its_places(
@@ -172,4 +173,6 @@ def test_shipped_ranking_beats_words_on_judged_data(capsys: pytest.CaptureFixtur
     assert found["shipped"]["recall50"] >= 0.48
     assert found["difference"]["judged_ndcg10"]["low"] > 0
     assert found["difference"]["recall50"]["low"] > 0
+    for measure in MEASURES:
+        assert abs(found["shipped"][measure] - found["unrounded"][measure]) < 0.002
     assert found["seconds"] < 60

@@ -93,5 +93,5 @@ def test_fifty_explained_matches_cost_little_more_than_ten(
 
     ten, fifty = seconds(""), seconds("?matches=all")
 
-    # Some 1.4 times as built; it was 2.5 times when each pair was told alone.
-    assert fifty < 2 * ten, (ten, fifty)
+    # Some 1.4 times as built, 2.0 while coverage is traced; each pair told alone, it was 2.5 times.
+    assert fifty < 2.3 * ten, (ten, fifty)

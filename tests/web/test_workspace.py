@@ -157,11 +157,11 @@ def test_queues_cost_the_same_with_thirty_rows(django_assert_num_queries) -> Non
 
     fill()
     client.get("/administration/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/administration/")
     for _ in range(29):
         fill()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/administration/")
 
 
