@@ -91,11 +91,14 @@ class _Ranking:
         kernel.first_floors(*index.arrays, asking, floors, work)
         of_scenarios = self._of_scenarios[rows]
         for block in blocks(self._blocks):
-            runs = index.blocks.runs.bounds[block : block + 2]
-            promise = np.ascontiguousarray(asking.promise[:, runs[0] : runs[1] - 1].T)
-            order = np.argsort(-promise.max(axis=0, initial=0), kind="stable")
+            first, last = index.blocks.runs.bounds[block : block + 2] - (0, 1)
             if not self._begun:
+                promise = np.zeros((last - first, len(rows)), np.int16)
+                kernel.turn(asking, first, last, promise)
                 kernel.first_own_floors(*index.arrays, block, asking, promise, self._own, work)
+            most = np.zeros(len(rows), np.int16)
+            kernel.look_at_promises(asking, first, last, most)
+            order = np.argsort(-most, kind="stable")
             if self._shared is not None:
                 np.maximum(floors, self._shared[rows], out=floors)
             begin, end = index.blocks.rows[block : block + 2] - self._begin

@@ -30,6 +30,8 @@ BLOCK = 2048  # a block's sums stay in the first cache; rows of a block fit in 1
 FREQUENT, MIDDLE = 10, 100  # in a tenth, in a hundredth of all texts
 DENSE = 512
 COMMON = 1 << 16  # numbers of frequent and middle terms fit in 16 bits
+LOW = 15  # bits of a weight that multiply as a number of 16
+WIDE = 64  # frequent terms in a multiple of so many columns: no loop has a rest
 WORD = 64  # cities are bits of words
 _LEAST_LIST = 64
 _ENOUGH_BITS = 10  # a thousand scenarios: their best will fill any list
@@ -95,6 +97,7 @@ class Capabilities(NamedTuple):
     middle: Terms
     frequent: Array
     norms: NDArray[np.float64]
+    bounds: NDArray[np.float32]
 
 
 class Scenarios(NamedTuple):
@@ -116,7 +119,9 @@ class Scenarios(NamedTuple):
     wanted: Lists
     rare: Terms
     middle: Terms
-    frequent: Array
+    frequent: NDArray[np.int16]
+    above: NDArray[np.int16]
+    heavy: NDArray[np.uint8]
     norms: NDArray[np.float64]
 
 
@@ -132,7 +137,7 @@ class Blocks(NamedTuple):
     runs: Lists
     bounds: NDArray[np.int64]
     terms: NDArray[np.int32]
-    term_bounds: NDArray[np.int64]
+    term_bounds: NDArray[np.int32]
     row: NDArray[np.uint16]
     impact: NDArray[np.uint8]
 
@@ -159,7 +164,7 @@ class Vocabulary:
         self.known = numbers
         self.frequent = frequent
         self.common = common
-        self._later = Numbers()
+        self.later = Numbers()
 
     @classmethod
     def freeze(cls, model: TextModel, asked: Sequence[Ints]) -> Vocabulary:
@@ -175,7 +180,7 @@ class Vocabulary:
         return cls(codes, numbers, frequent, common)
 
     def __len__(self) -> int:
-        return len(self.codes) + len(self._later.known)
+        return len(self.codes) + len(self.later.known)
 
     def numbers(self, codes: Ints) -> NDArray[np.int32]:
         places = np.searchsorted(self.codes, codes)
@@ -185,7 +190,7 @@ class Vocabulary:
         else:
             known, numbers = self.codes[inside] == codes, self.known[inside]
         for place in np.flatnonzero(~known).tolist():
-            numbers[place] = len(self.codes) + self._later.of(int(codes[place]))
+            numbers[place] = len(self.codes) + self.later.of(int(codes[place]))
         return numbers
 
 
@@ -219,6 +224,7 @@ class Encoder:
             price=_column((_first(each.price) for each in records), np.int64),
             served=self._served(records),
             held=_lists(held, np.int32),
+            bounds=np.nextafter(text["norms"][:, 1].astype(np.float32), np.float32(np.inf)),
             **text,
         )
 
@@ -247,7 +253,7 @@ class Encoder:
             tags=_lists((each.concepts for each in records), np.int32),
             must_tags=_lists((each.must_concepts for each in records), np.int32),
             wanted=_lists(wanted, np.int32),
-            **text,
+            **_in_two(text),
         )
 
     def _served(self, records: Sequence[CapabilityRecord]) -> NDArray[np.uint64]:
@@ -277,7 +283,8 @@ class Encoder:
         values = values.astype(np.int32 if asked else np.uint8)
         terms = self.vocabulary.numbers(tokens.codes)
         common = terms < self.vocabulary.frequent
-        frequent = np.zeros((len(tokens), self.vocabulary.frequent), values.dtype)
+        width = -(-self.vocabulary.frequent // WIDE) * WIDE
+        frequent = np.zeros((len(tokens), width), values.dtype)
         frequent[tokens.owners[common], terms[common]] = values[common]
         rare = terms >= self.vocabulary.common
         tiers = [
@@ -297,6 +304,18 @@ class Encoder:
             "frequent": frequent,
             "norms": np.sqrt(squares),
         }
+
+
+def _in_two(text: dict[str, Any]) -> dict[str, Any]:
+    """Weights of frequent terms as their low bits and those ``above``, which few texts have."""
+    weights = text["frequent"]
+    above = weights >> LOW
+    return {
+        **text,
+        "frequent": (weights & ((1 << LOW) - 1)).astype(np.int16),
+        "above": above.astype(np.int16),
+        "heavy": above.any(axis=1).astype(np.uint8),
+    }
 
 
 def _squares(tokens: Tokens, values: Array, counted: Array) -> NDArray[np.float64]:
@@ -378,7 +397,7 @@ def block_index(rows: Capabilities, size: int = BLOCK) -> Blocks:
         runs=_lists((_runs(rows.group, *each) for each in pairwise(edges.tolist())), np.int64),
         bounds=np.cumsum([0, *(len(part[0]) for part in parts)]),
         terms=terms.astype(np.int32),
-        term_bounds=np.concatenate([[0], np.cumsum(counts)]),
+        term_bounds=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         row=row.astype(np.uint16),
         impact=impact.astype(np.uint8),
     )

@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matching.engine.index import WORD, Blocks, Capabilities, Domain
+from matching.engine.index import LOW, WORD, Blocks, Capabilities, Domain
 from matching.engine.ranking import KEY_BITS, KEY_MASK
 from matching.engine.scoring import ABOVE_PER_LEVEL, BELOW_PER_LEVEL
 from matching.engine.text import WEIGHT_ONE
@@ -37,7 +37,9 @@ _TEXT_SHIFT = WEIGHT_ONE.bit_length() - 1
 _SPARE = 3  # first thresholds look at so many times the rows that a list holds
 _BUCKET = 6  # bits of points in one bucket
 _BUCKETS = 512
-_LEVELS = 10
+LEVELS = 10  # of readiness, 0 for not stated
+_TERMS = 256  # looked up together
+_TURNED = 32  # rows of a table turned together
 _REFRESH = 8  # scenarios between two looks at a block's thresholds
 
 # Nothing is allocated here: without counting references (_nrt) each use of an array costs no
@@ -49,12 +51,14 @@ _inlined = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, forcein
 
 class Asking(NamedTuple):
     """Scenarios that are ranked together: their ``rows``; ``near``: how near each is to every
-    concept, in thousandths; ``promise``: what tags and city focus can give each run of blocks at
-    most, in points, NEVER for runs without a must-have.
+    concept, in thousandths; ``levels``: points by readiness level, -1 where a must is not met;
+    ``promise``: what tags and city focus can give each run of blocks at most, in points, NEVER for
+    runs without a must-have.
     """
 
     rows: NDArray[np.int64]
     near: NDArray[np.int32]
+    levels: NDArray[np.int32]
     promise: NDArray[np.int16]
 
     @classmethod
@@ -63,23 +67,36 @@ class Asking(NamedTuple):
         return cls(
             rows,
             np.zeros((len(rows), len(domain.near)), np.int32),
+            np.zeros((len(rows), LEVELS), np.int32),
             np.zeros((len(rows), len(blocks.runs.values)), np.int16),
         )
 
 
 class Work(NamedTuple):
     """Room to work in. ``slots``: all -1, or empty: then terms are searched for; ``norms``: the
-    greatest of each block; ``best``: heaps of the rows of a block.
+    greatest of each block; ``begins``, ``ends``, ``weights``: postings that are to be added.
+
+    By row of a block: ``sums`` of rare and middle terms, ``texts``: the points that text can give,
+    ``limits``: what its list takes at least, ``least``: the lowest of each run, ``best``: heaps.
+    ``likely``: the rows of a run that go on, with ``points`` for all but text and, ``said``, text.
     """
 
     slots: NDArray[np.int32]
     norms: NDArray[np.float64]
+    begins: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    weights: NDArray[np.int32]
     sums: NDArray[np.int32]
+    texts: NDArray[np.int32]
+    limits: NDArray[np.int32]
+    likely: NDArray[np.int32]
+    points: NDArray[np.int32]
+    said: NDArray[np.int32]
     rows: NDArray[np.int32]
     scores: NDArray[np.int32]
     levels: NDArray[np.int32]
     buckets: NDArray[np.int64]
-    least: NDArray[np.int64]
+    least: NDArray[np.int32]
     best: NDArray[np.int64]
 
     @classmethod
@@ -93,12 +110,20 @@ class Work(NamedTuple):
         return cls(
             slots=np.full(terms, -1, np.int32),
             norms=np.array(norms).reshape(-1, 2),
+            begins=np.zeros(_TERMS, np.int32),
+            ends=np.zeros(_TERMS, np.int32),
+            weights=np.zeros(_TERMS, np.int32),
             sums=np.zeros(rows, np.int32),
+            texts=np.zeros(rows, np.int32),
+            limits=np.zeros(rows, np.int32),
+            likely=np.zeros(rows, np.int32),
+            points=np.zeros(rows, np.int32),
+            said=np.zeros(rows, np.int32),
             rows=np.zeros(rows, np.int32),
             scores=np.zeros(rows, np.int32),
-            levels=np.zeros(_LEVELS, np.int32),
+            levels=np.zeros(LEVELS, np.int32),
             buckets=np.zeros(_BUCKETS, np.int64),
-            least=np.zeros(len(blocks.runs.values), np.int64),
+            least=np.zeros(len(blocks.runs.values), np.int32),
             best=np.zeros((rows, size), np.int64),
         )
 
@@ -209,13 +234,22 @@ def _sum(weights, terms, row):
 
 
 @_inlined
-def _dense(weights, impacts):
-    """The same for frequent terms."""
+def _dot(weights, impacts):
     total = np.int32(0)
     for place in range(len(weights)):
-        # Cut back each time, else all would be done in 64 bits, half as many at a time.
-        total = np.int32(total + np.int32(weights[place] * np.int32(impacts[place])))
+        # Of 16 bits each, so that one instruction multiplies and adds 32 of them.
+        product = np.int32(weights[place]) * np.int32(np.int16(impacts[place]))
+        total = np.int32(total + np.int32(product))
     return np.int64(total)
+
+
+@_inlined
+def _frequent(scenarios, s, capabilities, row):
+    """The same for frequent terms."""
+    total = _dot(scenarios.frequent[s], capabilities.frequent[row])
+    if scenarios.heavy[s]:
+        total += _dot(scenarios.above[s], capabilities.frequent[row]) << LOW
+    return total
 
 
 @_inlined
@@ -229,7 +263,7 @@ def _spread(terms, s, weights, factor):
 def _levels(domain, scenarios, s, points):
     """Fill ``points`` by readiness level, -1 where a must is not met; returns the most."""
     best = np.int32(0)
-    for level in range(_LEVELS):
+    for level in range(LEVELS):
         points[level] = _readiness_points(
             domain.points[READINESS], scenarios.lowest[s], scenarios.highest[s], level
         )
@@ -237,6 +271,14 @@ def _levels(domain, scenarios, s, points):
             points[level] = -1
         best = max(best, points[level])
     return best
+
+
+@_inlined
+def _greatest(values):
+    most = values[0]
+    for place in range(len(values)):
+        most = max(most, values[place])
+    return most
 
 
 @_inlined
@@ -339,6 +381,7 @@ def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, f
         s = asking.rows[place]
         near = asking.near[place]
         promise = asking.promise[place]
+        _levels(domain, scenarios, s, asking.levels[place])
         if place and _ask_alike(scenarios, asking.rows[place - 1], s):
             for tag in range(len(near)):
                 near[tag] = asking.near[place - 1, tag]
@@ -364,6 +407,23 @@ def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, f
             if must and not _covered(domain.covers, scenarios.must_tags, s, groups, group):
                 points = NEVER
             promise[run] = points
+
+
+@_compiled
+def look_at_promises(asking, first_run, last_run, most):
+    """Fill ``most``, by place, with the greatest promise of some runs."""
+    for place in range(len(asking.rows)):
+        most[place] = _greatest(asking.promise[place, first_run:last_run])
+
+
+@_compiled
+def turn(asking, first_run, last_run, promise):
+    """Fill ``promise`` (runs, asking) with those of some runs, a few rows at a time."""
+    for start in range(0, len(asking.rows), _TURNED):
+        last = min(start + _TURNED, len(asking.rows))
+        for run in range(last_run - first_run):
+            for place in range(start, last):
+                promise[run, place] = asking.promise[place, first_run + run]
 
 
 @_compiled
@@ -394,8 +454,7 @@ def first_floors(domain, groups, capabilities, blocks, scenarios, asking, floors
     best = work.best[0]
     for place in range(len(asking.rows)):
         s = asking.rows[place]
-        near = asking.near[place]
-        _levels(domain, scenarios, s, work.levels)
+        near, levels = asking.near[place], asking.levels[place]
         cut = _cut(asking.promise[place], runs, len(best) * _SPARE, work.buckets)
         for each in range(len(best)):
             best[each] = 0
@@ -408,7 +467,7 @@ def first_floors(domain, groups, capabilities, blocks, scenarios, asking, floors
             base = _base_points(domain, groups, scenarios, s, near, group)
             for row in range(runs[run], runs[run + 1]):
                 points = _points_without_text(
-                    domain, groups, capabilities, scenarios, s, near, work.levels, base, row
+                    domain, groups, capabilities, scenarios, s, near, levels, base, row
                 )
                 if points > best[0] and _admitted(capabilities, scenarios, s, row):
                     _keep(best, points)
@@ -469,19 +528,22 @@ def _own_floors_of_run(
         if promises[place] < least or promises[place] >= most:
             continue
         s = asking.rows[place]
-        near = asking.near[place]
-        if not _tagged(domain, groups, scenarios, s, group):
-            continue
-        _levels(domain, scenarios, s, work.levels)
-        base = _base_points(domain, groups, scenarios, s, near, group)
+        near, levels = asking.near[place], asking.levels[place]
+        base = np.int32(-1)
         for each in range(count):
             row = work.rows[each]
             best = work.best[row - blocks.rows[b]]
-            level = work.levels[capabilities.readiness[row]]
+            level = levels[capabilities.readiness[row]]
             if promises[place] + level + domain.points[SCALE] <= best[0]:
                 continue
+            if not _open(capabilities, scenarios, s, row):
+                continue
+            if base < 0:  # worked out for the first that wants it
+                if not _tagged(domain, groups, scenarios, s, group):
+                    break
+                base = _base_points(domain, groups, scenarios, s, near, group)
             points = _points_without_text(
-                domain, groups, capabilities, scenarios, s, near, work.levels, base, row
+                domain, groups, capabilities, scenarios, s, near, levels, base, row
             )
             if points > best[0] and _admitted(capabilities, scenarios, s, row):
                 _keep(best, points)
@@ -507,21 +569,26 @@ def _add(sums, weight, rows, impacts):
         sums[rows[place]] += np.int32(weight * np.int32(impacts[place]))
 
 
-@_compiled
-def _add_all(blocks, b, asked, s, slots, sums):
-    """Add weight times impact of the terms asked for to ``sums``, by row of the block; returns
-    the greatest sum.
-    """
-    for place in range(asked.bounds[s], asked.bounds[s + 1]):
-        term = asked.terms[place]
-        found = slots[term] if len(slots) else _search(blocks, b, term)
-        if found >= 0:
-            begin, end = blocks.term_bounds[found], blocks.term_bounds[found + 1]
-            _add(sums, asked.values[place], blocks.row[begin:end], blocks.impact[begin:end])
-    most = np.int32(0)
-    for row in range(blocks.rows[b + 1] - blocks.rows[b]):
-        most = max(most, sums[row])
-    return np.int64(most)
+@_inlined
+def _add_all(blocks, b, asked, s, work):
+    """Add weight times impact of the terms asked for to ``work.sums``, by row of the block."""
+    last = asked.bounds[s + 1]
+    for start in range(asked.bounds[s], last, _TERMS):
+        # All terms are looked up before any is added: what is read then is on its way already.
+        found = 0
+        for place in range(start, min(start + _TERMS, last)):
+            term = asked.terms[place]
+            slot = work.slots[term] if len(work.slots) else _search(blocks, b, term)
+            work.begins[found] = slot
+            work.weights[found] = asked.values[place]
+            found += slot >= 0
+        for each in range(found):
+            slot = work.begins[each]
+            work.begins[each] = blocks.term_bounds[slot]
+            work.ends[each] = blocks.term_bounds[slot + 1]
+        for each in range(found):
+            begin, end = work.begins[each], work.ends[each]
+            _add(work.sums, work.weights[each], blocks.row[begin:end], blocks.impact[begin:end])
 
 
 @_compiled
@@ -546,6 +613,66 @@ def _promising(blocks, b, promises, own, least, more):
 
 
 @_compiled
+def _bound_texts(most, norm, norms, sums, texts):
+    """Fill ``texts`` with the points that text can give each row at most; returns the greatest.
+
+    ``norm``, ``norms``: of the frequent terms of the scenario and of the rows; ``most``: what the
+    part can give.
+    """
+    share = np.float32(most / float(WEIGHT_ONE))
+    norm = np.float32(norm * share)
+    greatest = np.int32(0)
+    for row in range(len(norms)):
+        # Above by more than all that is lost in rounding.
+        bound = np.int32(np.float32(sums[row]) * share + norm * norms[row]) + np.int32(2)
+        bound = np.int32(min(np.int32(bound), most))
+        texts[row] = bound
+        greatest = max(greatest, bound)
+    return greatest
+
+
+@_inlined
+def _likely(capabilities, first, rows, levels, more, own, work):
+    """Fill ``work.likely`` with the rows of a run that may reach a limit; returns how many.
+
+    ``more``: what all but readiness and text can give. No branches: which rows go on cannot be
+    foretold.
+    """
+    count = 0
+    for row in range(rows[0], rows[1]):
+        level = levels[capabilities.readiness[first + row]]
+        work.likely[count] = row
+        limit = min(own, work.limits[row])
+        count += (level + more + work.texts[row] >= limit) & (level >= 0)
+    return count
+
+
+@_inlined
+def _likely_by_facts(
+    domain, groups, capabilities, scenarios, s, near, levels, base, first, count, own, work
+):
+    """Leave in ``work.likely`` what is open and may still pass, its points in ``work.points``."""
+    scale, purse = domain.points[SCALE], scenarios.purse[s]
+    seat = np.int32(-2)
+    at_seat = np.int32(0)
+    left = 0
+    for each in range(count):
+        place = work.likely[each]
+        row = first + place
+        if capabilities.city[row] != seat:  # neighbours are often of one city
+            seat = capabilities.city[row]
+            group = capabilities.group[row]
+            at_seat = _seat_points(domain, groups, scenarios, s, near, group, seat)
+        score = base + at_seat + levels[capabilities.readiness[row]]
+        score += _scale_points(scale, purse, capabilities.price[row])
+        work.likely[left] = place
+        work.points[left] = score
+        passes = score + work.texts[place] >= min(own, work.limits[place])
+        left += passes & _open(capabilities, scenarios, s, row)
+    return left
+
+
+@_compiled
 def _passing(
     domain, groups, capabilities, blocks, scenarios, b, asking, place, floor, floors, work
 ):
@@ -556,10 +683,10 @@ def _passing(
     """
     s = asking.rows[place]
     near = asking.near[place]
-    own = floor >> KEY_BITS
+    own = np.int32(floor >> KEY_BITS)
     text = domain.points[TEXT]
-    levels = work.levels
-    level_most = _levels(domain, scenarios, s, levels)
+    levels = asking.levels[place]
+    level_most = _greatest(levels)
     more = domain.points[NEARNESS]
     more += domain.points[SCALE] if scenarios.purse[s] >= 0 else np.int32(0)
     if not _promising(blocks, b, asking.promise[place], own, work.least, level_most + more + text):
@@ -568,47 +695,50 @@ def _passing(
     sums = work.sums
     for row in range(blocks.rows[b + 1] - first):
         sums[row] = 0
+    _add_all(blocks, b, scenarios.rare, s, work)
+    _add_all(blocks, b, scenarios.middle, s, work)
     # From here on text can give far less than in theory.
-    frequent = np.int64(scenarios.norms[s, 1] * work.norms[b, 1]) + 1
-    bound = np.int64(scenarios.norms[s, 0] * work.norms[b, 0]) + 1 + frequent
-    bound += _add_all(blocks, b, scenarios.rare, s, work.slots, sums)
-    rest = level_most + more + _text_points(text, bound)
-    if not _promising(blocks, b, asking.promise[place], own, work.least, rest):
-        return 0
-    bound = frequent + _add_all(blocks, b, scenarios.middle, s, work.slots, sums)
-    more += _text_points(text, bound)
+    rest = (
+        level_most
+        + more
+        + _bound_texts(
+            text,
+            scenarios.norms[s, 1],
+            capabilities.bounds[first : blocks.rows[b + 1]],
+            sums,
+            work.texts,
+        )
+    )
     kept = 0
     for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
-        promise = asking.promise[place, run]
-        if promise + level_most + more < min(own, work.least[run]) or promise == NEVER:
+        promise = np.int32(asking.promise[place, run])
+        if promise + rest < min(own, work.least[run]) or promise == NEVER:
+            continue
+        rows = blocks.runs.values[run] - first, blocks.runs.values[run + 1] - first
+        count = _likely(capabilities, first, rows, levels, promise + more, own, work)
+        if count == 0:
             continue
         group = capabilities.group[blocks.runs.values[run]]
-        base = _base_points(domain, groups, scenarios, s, near, group) if promise else np.int32(0)
-        for row in range(blocks.runs.values[run], blocks.runs.values[run + 1]):
-            limit = min(own, floors[row] >> KEY_BITS)
-            level = levels[capabilities.readiness[row]]
-            if promise + level + more < limit or level < 0:
-                continue
-            likeness = np.int64(sums[row - first])
-            score = base + level
-            score += _scale_points(
-                domain.points[SCALE], scenarios.purse[s], capabilities.price[row]
-            )
-            seat = capabilities.city[row]
-            score += _seat_points(domain, groups, scenarios, s, near, group, seat)
-            bound = likeness + np.int64(scenarios.norms[s, 1] * capabilities.norms[row, 1]) + 1
-            if score + _text_points(text, bound) < limit:
-                continue
-            if not _open(capabilities, scenarios, s, row):
+        base = np.int32(0)
+        if promise:
+            base = _base_points(domain, groups, scenarios, s, near, group)
+        left = _likely_by_facts(
+            domain, groups, capabilities, scenarios, s, near, levels, base, first, count, own, work
+        )
+        for each in range(left):
+            row = first + work.likely[each]
+            likeness = np.int64(sums[row - first]) + _frequent(scenarios, s, capabilities, row)
+            work.said[each] = _text_points(text, likeness)
+        for each in range(left):
+            row = first + work.likely[each]
+            score = work.points[each] + work.said[each]
+            if score < min(own, work.limits[row - first]):
                 continue
             if not _admitted(capabilities, scenarios, s, row):
                 continue
-            likeness += _dense(scenarios.frequent[s], capabilities.frequent[row])
-            points = _text_points(text, likeness)
             # Ripe and cheap is not enough: a match shares a tag or a word.
-            if points == 0 and not _tagged(domain, groups, scenarios, s, group):
+            if work.said[each] == 0 and not _tagged(domain, groups, scenarios, s, group):
                 continue
-            score += points
             passes = entry(score, capabilities.key[row]) > floor
             if passes or entry(score, scenarios.key[s]) > floors[row]:
                 work.rows[kept] = row
@@ -618,13 +748,16 @@ def _passing(
 
 
 @_compiled
-def _look_at_floors(blocks, b, floors, least):
-    """The score that some capability of each run would take."""
+def _look_at_floors(blocks, b, floors, work):
+    """The score that each row would take, and some row of each run."""
+    first = blocks.rows[b]
     for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
-        lowest = floors[blocks.runs.values[run]]
+        lowest = floors[blocks.runs.values[run]] >> KEY_BITS
         for row in range(blocks.runs.values[run], blocks.runs.values[run + 1]):
-            lowest = min(lowest, floors[row])
-        least[run] = lowest >> KEY_BITS
+            limit = floors[row] >> KEY_BITS
+            work.limits[row - first] = limit
+            lowest = min(lowest, limit)
+        work.least[run] = lowest
 
 
 @_compiled
@@ -652,7 +785,7 @@ def rank_block(
     begin = blocks.rows[b]
     for slot in range(blocks.bounds[b], blocks.bounds[b + 1]):
         work.slots[blocks.terms[slot]] = slot
-    _look_at_floors(blocks, b, own_floors, work.least)
+    _look_at_floors(blocks, b, own_floors, work)
     visited = 0
     for place in order:
         s = asking.rows[place]
@@ -677,9 +810,10 @@ def rank_block(
             new = entry(work.scores[each], scenarios.key[s])
             if new > own_floors[row]:
                 own_floors[row] = max(own_floors[row], _keep(of_capabilities[row - begin], new))
+                work.limits[row - begin] = own_floors[row] >> KEY_BITS
         visited += found > 0
         if found and visited % _REFRESH == 0:
-            _look_at_floors(blocks, b, own_floors, work.least)
+            _look_at_floors(blocks, b, own_floors, work)
     for slot in range(blocks.bounds[b], blocks.bounds[b + 1]):
         work.slots[blocks.terms[slot]] = -1
 
@@ -708,7 +842,7 @@ def _pair_without_text(domain, groups, capabilities, scenarios, s, row, near, le
 @_inlined
 def _score(domain, groups, capabilities, scenarios, s, row, points, rare):
     """All points of a pair; 0 for what has neither a tag nor a word in common."""
-    likeness = rare + _dense(scenarios.frequent[s], capabilities.frequent[row])
+    likeness = rare + _frequent(scenarios, s, capabilities, row)
     text = _text_points(domain.points[TEXT], likeness)
     if text == 0 and not _tagged(domain, groups, scenarios, s, capabilities.group[row]):
         return np.int32(0)
@@ -838,7 +972,7 @@ def pass_block(domain, groups, capabilities, blocks, scenarios, b, asking, floor
 
     Fills ``work.rows`` and ``work.scores``; returns how many.
     """
-    _look_at_floors(blocks, b, floors, work.least)
+    _look_at_floors(blocks, b, floors, work)
     return _passing(
         domain, groups, capabilities, blocks, scenarios, b, asking, 0, floor, floors, work
     )

@@ -69,10 +69,18 @@ def values_by_code(own: Index, side: Capabilities | Scenarios, row: int) -> dict
             assert value > 0
             assert codes[number] not in found
             found[codes[number]] = value
-    for number, value in enumerate(side.frequent[row].tolist()):
+    for number, value in enumerate(frequent_values(side, row)):
         if value:
             found[codes[number]] = value
     return found
+
+
+def frequent_values(side: Capabilities | Scenarios, row: int) -> list[int]:
+    values = side.frequent[row].astype(np.int64)
+    if isinstance(side, Scenarios):
+        assert bool(side.heavy[row]) == side.above[row].any()
+        values += side.above[row].astype(np.int64) << index.LOW
+    return [int(each) for each in values]
 
 
 @pytest.mark.parametrize("shares", [(10, 100), (2, 4), (0, 0), (0, 10**9), (10**9, 10**9)])
@@ -106,10 +114,19 @@ def test_norms_are_those_of_the_middle_and_the_frequent_terms() -> None:
         for row, (middle, frequent) in enumerate(side.norms.tolist()):
             values = side.middle.values[side.middle.bounds[row] : side.middle.bounds[row + 1]]
             assert middle**2 == pytest.approx(sum(each**2 for each in values.tolist()))
-            assert frequent**2 == pytest.approx(
-                sum(each**2 for each in side.frequent[row].tolist())
-            )
+            values = frequent_values(side, row)
+            assert frequent**2 == pytest.approx(sum(each**2 for each in values))
         assert side.norms.any(axis=0).all()
+    # What the kernel goes by is not below, however it was rounded.
+    assert (own.capabilities.bounds >= own.capabilities.norms[:, 1]).all()
+    assert own.capabilities.bounds == pytest.approx(own.capabilities.norms[:, 1])
+
+
+def test_texts_of_few_words_have_weights_beyond_16_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "FREQUENT", 10**9)
+    own = CrowdDraw(1).crowd(40, 60).index()
+
+    assert 0 < own.scenarios.heavy.sum() < len(own.scenarios.heavy)
 
 
 @pytest.mark.parametrize("block", [1, 2, 7, 64, 2048])
