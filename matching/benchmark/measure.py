@@ -7,7 +7,7 @@ directions and the merging of parts; laying out the index is told apart.
 
 from __future__ import annotations
 
-import resource
+import re
 import tempfile
 import time
 from collections.abc import Iterable
@@ -27,7 +27,6 @@ from matching.engine.ranking import TOP, TopList, keys_of, rank, scores_of
 from matching.engine.scoring import Scorer
 from matching.engine.text import Ints
 
-SHARES = 16  # parts for several processes: small ones, so that all end at about the same time
 SEED = 20261121
 
 
@@ -61,8 +60,7 @@ class Bench:
         self._home.cleanup()
 
     def rank(self, processes: int) -> Ranked:
-        shares = 1 if processes == 1 else min(SHARES, self._blocks)
-        edges = [self._blocks * each // shares for each in range(shares + 1)]
+        edges = [self._blocks * each // processes for each in range(processes + 1)]
         files.write(self.folder / "floors.npy", np.zeros(len(self._scenario_keys), np.int64))
         context = get_context("spawn")
         ready = context.Barrier(processes)
@@ -73,10 +71,10 @@ class Bench:
             began = time.perf_counter()
             waiting = [
                 pool.submit(_rank, self.folder, share, edges[share], edges[share + 1])
-                for share in range(shares)
+                for share in range(processes)
             ]
             memory = max(each.result() for each in waiting)
-            merged = compiled.merged([_part(self.folder, share) for share in range(shares)])
+            merged = compiled.merged([_part(self.folder, share) for share in range(processes)])
             seconds = time.perf_counter() - began
         return Ranked(seconds, memory, merged)
 
@@ -145,7 +143,14 @@ def _rank(folder: Path, share: int, first: int, last: int) -> int:
     lists = compiled.rank_part(files.load(folder), first, last, shared=floors)
     files.write(folder / f"part-{share}-scenarios.npy", lists.of_scenarios)
     files.write(folder / f"part-{share}-capabilities.npy", lists.of_capabilities)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return _peak()
+
+
+def _peak() -> int:
+    """In bytes. ``getrusage`` would tell the parent's peak, which a process begins with."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(kilobytes) * 1024
 
 
 def _part(folder: Path, share: int) -> compiled.Part:

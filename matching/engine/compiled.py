@@ -161,9 +161,10 @@ def best_first(listed: Ints) -> Ints:
 def merged(parts: list[Part]) -> Part:
     """The parts of all blocks, in their order, as one."""
     every = np.concatenate([each.of_scenarios for each in parts], axis=1)
-    size = parts[0].of_scenarios.shape[1]
+    others = every.shape[1] - parts[0].of_scenarios.shape[1]
+    every.partition(others, axis=1)
     return Part(
-        best_first(every)[:, :size], np.concatenate([each.of_capabilities for each in parts])
+        best_first(every[:, others:]), np.concatenate([each.of_capabilities for each in parts])
     )
 
 

@@ -34,6 +34,7 @@ LOW = 15  # bits of a weight that multiply as a number of 16
 WIDE = 64  # frequent terms in a multiple of so many columns: no loop has a rest
 WORD = 64  # cities are bits of words
 _LEAST_LIST = 64
+_GOLDEN = (5**0.5 - 1) / 2
 _ENOUGH_BITS = 10  # a thousand scenarios: their best will fill any list
 
 
@@ -337,7 +338,7 @@ def _joined(parts: Sequence[Terms]) -> Terms:
 def order_for_blocks(
     records: Sequence[CapabilityRecord], scenarios: Sequence[ScenarioRecord], tables: Tables
 ) -> list[CapabilityRecord]:
-    """Capabilities that few scenarios suit first, then those with the same tags side by side.
+    """Those with the same tags side by side, apart from those that few scenarios suit.
 
     The lists of those few take almost anything: blocks of their own, that the others need not be
     looked at again and again for their sake. Only speed hangs on the order.
@@ -355,6 +356,19 @@ def order_for_blocks(
         return bits, mixed, places, _number(record.city), record.key
 
     return sorted(records, key=position)
+
+
+def spread_out(records: Sequence[CapabilityRecord], block: int) -> list[CapabilityRecord]:
+    """The same blocks in another order, so that any few neighbours are a fair sample of all:
+    multiples of the golden ratio, each the farthest from those before it.
+
+    A process that ranks some of them then finds good candidates for every scenario, hence high
+    thresholds, and has as much to do as the others. What does not fill a block stays last.
+    """
+    whole = len(records) // block
+    order = np.argsort(np.arange(whole) * _GOLDEN % 1, kind="stable")
+    rows = (np.append(order, whole)[:, None] * block + np.arange(block)).ravel()
+    return [records[row] for row in rows.tolist() if row < len(records)]
 
 
 def _places(near: Ints) -> Ints:
@@ -450,7 +464,7 @@ class Index:
         room: int = 0,
     ) -> Index:
         """``block``: rows of a block; ``room``: for so many more rows on either side."""
-        offered = order_for_blocks(capabilities, scenarios, tables)
+        offered = spread_out(order_for_blocks(capabilities, scenarios, tables), block)
         model = TextModel.freeze([(each.title, each.body) for each in offered])
         texts = [(each.title, each.body) for each in scenarios]
         asked = [np.unique(tokens.codes) for tokens in token_chunks(texts)]

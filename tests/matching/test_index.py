@@ -26,6 +26,7 @@ from matching.engine.index import (
     fits,
     order_for_blocks,
     put,
+    spread_out,
     with_room,
 )
 from matching.engine.records import CapabilityRecord, ScenarioRecord
@@ -466,6 +467,26 @@ def test_blocks_hold_every_capability_once_whatever_the_order() -> None:
     together = [one.concepts == other.concepts for one, other in pairwise(ordered)]
     drawn = [one.concepts == other.concepts for one, other in pairwise(crowd.capabilities)]
     assert sum(together) > 2 * sum(drawn) > 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 39, 400, 403])
+def test_any_few_neighbouring_blocks_are_a_sample_of_all(count: int) -> None:
+    records = [CapabilityRecord(key, 9, "水泵") for key in range(count)]
+
+    spread = [each.key for each in spread_out(records, 4)]
+
+    assert sorted(spread) == list(range(count))
+    whole = count // 4 * 4
+    assert spread[whole:] == list(range(whole, count))
+    assert all(
+        spread[first : first + 4] == list(range(spread[first], spread[first] + 4))
+        for first in range(0, whole, 4)
+    )
+    for share in (2, 4):
+        part = len(records) // share
+        for first in range(0, part * share if count >= 400 else 0, max(part, 1)):
+            middle = np.mean(spread[first : first + part]) / count
+            assert middle == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_taxonomy_of_no_concepts_at_all_has_an_index() -> None:

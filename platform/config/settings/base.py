@@ -268,7 +268,8 @@ CACHES = {
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 # Ranking runs beside everything else: its workers alone load compiled code and the snapshot.
 MATCHING_QUEUE = "matching"
-MATCHING_PARTS = env.int("SCENEBRIDGE_MATCHING_PARTS", default=8)  # of a full run, for its workers
+# Parts of a full run: one for each process that ranks. More of them know less of each other.
+MATCHING_PARTS = env.int("SCENEBRIDGE_MATCHING_PARTS", default=2)
 CELERY_TASK_ROUTES = {"matching.*": {"queue": MATCHING_QUEUE}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
