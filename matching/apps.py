@@ -1,5 +1,5 @@
 from celery import current_app
-from celery.signals import celeryd_after_setup, worker_process_init
+from celery.signals import celeryd_after_setup, task_postrun, worker_process_init
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -24,3 +24,11 @@ def _warm(**_: object) -> None:
     from matching.worker import warm
 
     warm()
+    task_postrun.connect(_remember)
+
+
+def _remember(**_: object) -> None:
+    """Between two tasks, when their transactions are over."""
+    from matching.worker import remember
+
+    remember()

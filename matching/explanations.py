@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -14,10 +14,10 @@ from matching.engine.concepts import ONE, Link
 from matching.engine.explain import (
     FocusLink,
     Must,
-    TagLink,
     Unmet,
     focus_link,
-    tag_links,
+    tag_link,
+    tied_tags,
     unmet,
 )
 from matching.engine.focus import Named, named_by_city
@@ -26,10 +26,10 @@ from matching.engine.records import CapabilityRecord, Range, ScenarioRecord
 from matching.engine.text import TextModel
 from matching.engine.words import shared_words
 from matching.models import Side
-from matching.pipeline import Domain, load_domain
+from matching.pipeline import Domain, domain_of
 from policy.enums import DocumentStatus
 from policy.models import PolicyClause
-from policy.queries import current, edition_key
+from policy.queries import current
 from taxonomy.enums import ConceptLevel, FocusScope
 from taxonomy.models import City, CityFocus, Concept, ConceptMapping
 
@@ -96,6 +96,8 @@ LABELS: dict[str, Promise] = {
     "scale": gettext_lazy("预算与报价"),
     "nearness": gettext_lazy("距离"),
 }
+# Sentences of each kind that a process remembers: about what the tags of a province make.
+WORDED = 1 << 13
 # Translated as they are shown: a page that asks for all, fifty times over, feels it.
 TIES: dict[Link, Promise] = {
     Link.EQUAL: gettext_lazy("双方都选了%(offered)s"),
@@ -125,26 +127,92 @@ class _Names:
     named: dict[int, list[Named]]
 
 
-@dataclass(frozen=True)
 class _Words:
-    """Everything that reasons are worded with; ``shared``: words in common, by the two keys."""
+    """Everything that reasons are worded with, in one language. What the policy edition decides
+    alone is worded once: fifty pairs of a page say the same of their tags and cities over and over.
+    """
 
-    domain: Domain
-    names: _Names
-    shared: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    def __init__(self, domain: Domain, language: str | None) -> None:
+        self.domain = domain
+        self.names = _names(domain.edition)
+        self.gettext = partial(_in, language)
+        self.named = lru_cache(WORDED)(self._named)
+        self.tie = lru_cache(WORDED)(self._tie)
+        self.focus = lru_cache(WORDED)(self._focus)
 
     def concept(self, number: int) -> Concept:
         return self.names.concepts[number]
 
-    def named(self, number: int) -> str:
+    def city(self, number: int) -> str:
+        return self.names.cities[number].name
+
+    def _named(self, number: int) -> str:
         concept = self.concept(number)
         document = concept.scheme.document
         lapsed = "" if document.status == DocumentStatus.IN_FORCE else document.get_status_display()
         scheme = "，".join(filter(None, (concept.scheme.short_title, lapsed)))
         return f"“{concept.label}”（{scheme}）"
 
-    def city(self, number: int) -> str:
-        return self.names.cities[number].name
+    def _tie(self, asked: int, offered: int) -> Reason:
+        """What ties two tags that are no strangers."""
+        _ = self.gettext
+        link = tag_link(asked, offered, self.domain.near)
+        ends = {"asked": self.named(asked), "offered": self.named(offered)}
+        sentence = str(TIES[link.link]) % ends
+        between = [
+            near for near in (link.near_asked, link.near_offered) if near not in {asked, offered}
+        ]
+        if between:
+            named = "、".join(map(self.named, dict.fromkeys(between)))
+            sentence += _("（经由%(near)s）") % {"near": named}
+        mapping = self.names.mappings.get(frozenset({link.near_asked, link.near_offered}))
+        if mapping is not None:
+            sentence += _("：%(reason)s") % {"reason": mapping.reason}
+        return Reason(sentence)
+
+    def _focus(self, link: FocusLink | None, number: int) -> Reason:
+        """Which focus area of a city a capability meets; None: none."""
+        _ = self.gettext
+        city = self.city(number)
+        if link is None:
+            return Reason(
+                _("文件没有为%(city)s点名这个标签或其上位领域；清单均为“等”，不等于排除")
+                % {"city": city}
+            )
+        rows = [self.names.focus[place] for place in link.focus]
+        named = list(
+            dict.fromkeys(
+                self.concept(self.domain.focus[place].concept).label for place in link.focus
+            )
+        )
+        own = self.concept(link.concept).label
+        if named == [own]:
+            text = _("“%(own)s”是%(city)s的聚焦领域") % {"own": own, "city": city}
+        else:
+            text = _("“%(own)s”对应%(city)s的聚焦领域“%(named)s”") % {
+                "own": own,
+                "city": city,
+                "named": "”“".join(named),
+            }
+        scopes = dict.fromkeys(self._scope(row) for row in rows)
+        text += _("（%(scopes)s）") % {"scopes": "；".join(scopes)}
+        if link.relevance < ONE:
+            share = link.relevance // 10
+            text += _("，按与场景标签的接近程度计 %(share)d%%") % {"share": share}
+        return Reason(text, [row.clause for row in rows])
+
+    def _scope(self, row: CityFocus) -> str:
+        """At which level the text names it, and whether for the city itself."""
+        _ = self.gettext
+        level = str(ConceptLevel(row.level).label)
+        if row.scope == FocusScope.GROUP:
+            return _("%(level)s，与所在片区一并表述") % {"level": level}
+        return level
+
+
+@lru_cache(maxsize=2)
+def _words(edition: tuple[int, str], language: str | None) -> _Words:
+    return _Words(domain_of(edition), language)
 
 
 def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Part]]:
@@ -152,21 +220,20 @@ def explain(pairs: list[Pair], domain: Domain, model: TextModel) -> list[list[Pa
 
     Parts without weight in the profile are left out.
     """
-    words = _Words(domain, _names(edition_key()), _shared(pairs, model))
-    labels = {
-        name: (str(LABELS[name]), maximum) for name, maximum in STANDARD.maxima().items() if maximum
+    words = _words(domain.edition, get_language())
+    said: dict[str, Callable[[Pair, _Words], list[Reason]]] = {
+        **_REASONS,
+        "text": partial(_text, shared=_shared(pairs, model)),
     }
+    told = [
+        (name, str(LABELS[name]), maximum, said[name])
+        for name, maximum in STANDARD.maxima().items()
+        if maximum
+    ]
     return [
         [
-            Part(
-                name=name,
-                label=label,
-                points=pair.points[name],
-                maximum=maximum,
-                stated=pair.stated[name],
-                reasons=_REASONS[name](pair, words),
-            )
-            for name, (label, maximum) in labels.items()
+            Part(name, label, pair.points[name], maximum, pair.stated[name], reasons(pair, words))
+            for name, label, maximum, reasons in told
         ]
         for pair in pairs
     ]
@@ -177,7 +244,7 @@ def explain_unmet(pairs: list[Pair], domain: Domain, spelled: Mapping[str, str])
 
     ``spelled``: qualifications as the scenario spells them, by what the engine compares.
     """
-    words = _Words(domain, _names(edition_key()))
+    words = _words(domain.edition, get_language())
     return [
         [
             _unmet_sentence(each, pair, words, spelled)
@@ -204,7 +271,7 @@ def _unmet_sentence(missing: Unmet, pair: Pair, words: _Words, spelled: Mapping[
 
 @lru_cache(maxsize=2)
 def _names(edition: tuple[int, str]) -> _Names:
-    domain = load_domain()
+    domain = domain_of(edition)
     concepts = Concept.objects.select_related("scheme__document")
     focus = CityFocus.objects.select_related("clause__document").in_bulk(domain.focus_ids)
     return _Names(
@@ -220,30 +287,17 @@ def _names(edition: tuple[int, str]) -> _Names:
 
 
 def _tag(pair: Pair, words: _Words) -> list[Reason]:
+    _ = words.gettext
     if not pair.stated["tag"]:
         return _no_tags(pair)
-    links = tag_links(pair.scenario, pair.capability, words.domain.near)
-    missed = len(pair.scenario.concepts) - len(links)
-    reasons = [Reason(_tag_sentence(link, words)) for link in links]
-    if not links:
+    tied = tied_tags(pair.scenario, pair.capability, words.domain.near)
+    if not tied:
         return [Reason(_("双方的产业标签没有关联"))]
+    reasons = [words.tie(asked, offered) for asked, offered in tied]
+    missed = len(pair.scenario.concepts) - len(tied)
     if missed:
         reasons.append(Reason(_("场景另有 %(count)d 个标签没有对应") % {"count": missed}))
     return reasons
-
-
-def _tag_sentence(link: TagLink, words: _Words) -> str:
-    asked, offered = words.named(link.asked), words.named(link.offered)
-    ends = {link.asked, link.offered}
-    sentence = str(TIES[link.link]) % {"asked": asked, "offered": offered}
-    between = [near for near in (link.near_asked, link.near_offered) if near not in ends]
-    if between:
-        named = "、".join(words.named(near) for near in dict.fromkeys(between))
-        sentence += _("（经由%(near)s）") % {"near": named}
-    mapping = words.names.mappings.get(frozenset({link.near_asked, link.near_offered}))
-    if mapping is not None:
-        sentence += _("：%(reason)s") % {"reason": mapping.reason}
-    return sentence
 
 
 def _host_focus(pair: Pair, words: _Words) -> list[Reason]:
@@ -261,52 +315,15 @@ def _focus(
         return _not_stated((city is None, missing)) + _no_tags(pair)
     link = focus_link(city, pair.scenario, pair.capability, words.names.named, words.domain.near)
     assert city is not None  # noqa: S101 (narrows the type: stated means that it is there)
-    name = words.city(city)
-    if link is None:
-        return [
-            Reason(
-                _("文件没有为%(city)s点名这个标签或其上位领域；清单均为“等”，不等于排除")
-                % {"city": name}
-            )
-        ]
-    return [_focus_reason(link, name, words)]
+    return [words.focus(link, city)]
 
 
-def _focus_reason(link: FocusLink, city: str, words: _Words) -> Reason:
-    rows = [words.names.focus[place] for place in link.focus]
-    named = list(
-        dict.fromkeys(
-            words.concept(words.domain.focus[place].concept).label for place in link.focus
-        )
-    )
-    own = words.concept(link.concept).label
-    if named == [own]:
-        text = _("“%(own)s”是%(city)s的聚焦领域") % {"own": own, "city": city}
-    else:
-        text = _("“%(own)s”对应%(city)s的聚焦领域“%(named)s”") % {
-            "own": own,
-            "city": city,
-            "named": "”“".join(named),
-        }
-    scopes = dict.fromkeys(_scope(row) for row in rows)
-    text += _("（%(scopes)s）") % {"scopes": "；".join(scopes)}
-    if link.relevance < ONE:
-        share = link.relevance // 10
-        text += _("，按与场景标签的接近程度计 %(share)d%%") % {"share": share}
-    return Reason(text, [row.clause for row in rows])
-
-
-def _scope(row: CityFocus) -> str:
-    """At which level the text names it, and whether for the city itself."""
-    level = str(ConceptLevel(row.level).label)
-    if row.scope == FocusScope.GROUP:
-        return _("%(level)s，与所在片区一并表述") % {"level": level}
-    return level
-
-
-def _text(pair: Pair, words: _Words) -> list[Reason]:
-    if shared := words.shared[pair.scenario.key, pair.capability.key]:
-        return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(shared)})]
+def _text(
+    pair: Pair, words: _Words, *, shared: Mapping[tuple[int, int], list[str]]
+) -> list[Reason]:
+    _ = words.gettext
+    if own := shared[pair.scenario.key, pair.capability.key]:
+        return [Reason(_("共同的用词：%(words)s") % {"words": "、".join(own)})]
     if pair.points["text"]:
         return [Reason(_("用词零散相近，没有可以单独指出的词"))]
     return [Reason(_("没有共同的用词"))]
@@ -320,6 +337,7 @@ def _shared(pairs: list[Pair], model: TextModel) -> dict[tuple[int, int], list[s
 
 
 def _readiness(pair: Pair, words: _Words) -> list[Reason]:
+    _ = words.gettext
     asked, offered = pair.scenario.readiness, pair.capability.readiness
     if not pair.stated["readiness"]:
         return _not_stated(
@@ -335,6 +353,7 @@ def _readiness(pair: Pair, words: _Words) -> list[Reason]:
 
 
 def _scale(pair: Pair, words: _Words) -> list[Reason]:
+    _ = words.gettext
     budget, price = pair.scenario.budget, pair.capability.price
     if not pair.stated["scale"]:
         return _not_stated(
@@ -350,6 +369,7 @@ def _scale(pair: Pair, words: _Words) -> list[Reason]:
 
 
 def _nearness(pair: Pair, words: _Words) -> list[Reason]:
+    _ = words.gettext
     if not pair.stated["nearness"]:
         return _not_stated((True, _("一方未填写城市")))
     return [Reason(_("同城或同一都市圈") if pair.points["nearness"] else _("不在同一都市圈"))]
@@ -377,7 +397,6 @@ _REASONS: dict[str, Callable[[Pair, _Words], list[Reason]]] = {
     "tag": _tag,
     "host_focus": _host_focus,
     "supplier_focus": _supplier_focus,
-    "text": _text,
     "readiness": _readiness,
     "scale": _scale,
     "nearness": _nearness,

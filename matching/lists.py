@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
+import psycopg
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -34,6 +34,17 @@ def pack(listed: Ints) -> bytes:
     return shown[shown > 0].astype("<i8").tobytes()
 
 
+def pack_all(lists: Lists) -> list[bytes]:
+    """As ``pack`` does, at once: a single change may touch thousands."""
+    shown = np.stack(list(lists.values()))[:, :TOP].astype("<i8")
+    packed, length = shown.tobytes(), shown[0].nbytes
+    used = (shown > 0).sum(axis=1) * shown.itemsize
+    return [
+        packed[place : place + size]
+        for place, size in zip(range(0, len(packed), length), used.tolist(), strict=True)
+    ]
+
+
 def unpack(packed: bytes) -> TopList:
     listed = np.frombuffer(packed, "<i8").astype(np.int64)
     return TopList(keys_of(listed), scores_of(listed))
@@ -45,16 +56,19 @@ def pack_key(key: int) -> bytes:
 
 
 def write_all(run: MatchRun, side: Side, lists: Lists, versions: Mapping[int, datetime]) -> None:
-    """Write every list of one side and prove that they arrived; raises DamagedLists."""
-    packed = {record: pack(lists[record]) for record in sorted(lists)}
+    """Write every list of one side and prove that they arrived; raises DamagedLists.
+
+    In the order of ``lists``: what one change touches then lies close together if it does there.
+    """
+    packed = {record: pack(own) for record, own in lists.items()}
     rows = (
         (run.pk, side.value, record, versions[record], entries)
         for record, entries in packed.items()
     )
     _copy(MatchList, ("run_id", "side", "record_id", "version", "entries"), rows)
     digest = hashlib.sha256()
-    for entries in packed.values():
-        digest.update(hashlib.sha256(entries).digest())
+    for record in sorted(packed):
+        digest.update(hashlib.sha256(packed[record]).digest())
     with connection.cursor() as cursor:
         # Else the first changes would be planned as if there were no rows of this run.
         cursor.execute("ANALYZE matching_matchlist")
@@ -73,25 +87,14 @@ def write_changed(run: MatchRun, side: Side, lists: Lists) -> None:
     """Write lists that others' changes touched; they keep the version of their own record."""
     if not lists:
         return
-    packed = [pack(each) for each in lists.values()]
-    ends = accumulate(map(len, packed))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE matching_matchlist AS own SET entries = new.entries, ranked_at = now()"
-            " FROM (SELECT record_id, substring(%s::bytea FROM place FOR length) AS entries"
-            " FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS at (record_id, place, length)"
-            ") AS new"
-            " WHERE own.run_id = %s AND own.side = %s AND own.record_id = new.record_id"
-            " AND own.entries <> new.entries",
-            [
-                b"".join(packed),
-                _array(lists),
-                _array(1 + end - len(each) for each, end in zip(packed, ends, strict=True)),
-                _array(map(len, packed)),
-                run.pk,
-                side.value,
-            ],
-        )
+    # Not through Django: it writes values into the statement, here hundreds of lists in hex.
+    psycopg.Cursor(connection.connection).execute(
+        "UPDATE matching_matchlist AS own SET entries = new.entries, ranked_at = now()"
+        " FROM unnest(%b::bigint[], %b::bytea[]) AS new (record_id, entries)"
+        " WHERE own.run_id = %s AND own.side = %s AND own.record_id = new.record_id"
+        " AND own.entries <> new.entries",
+        [list(lists), pack_all(lists), run.pk, side.value],
+    )
 
 
 def write_own(run: MatchRun, side: Side, record: int, version: datetime, listed: Ints) -> None:
@@ -101,11 +104,12 @@ def write_own(run: MatchRun, side: Side, record: int, version: datetime, listed:
         cursor.execute(
             "INSERT INTO matching_matchlist (run_id, side, record_id, version, entries)"
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run_id, side, record_id) DO UPDATE SET"
-            " version = excluded.version, entries = excluded.entries, ranked_at = now()",
-            [run.pk, side.value, record, version, entries],
+            " version = excluded.version, entries = excluded.entries, ranked_at = now()"
+            " RETURNING (SELECT told.entries FROM matching_matchhistory AS told"
+            " WHERE told.side = %s AND told.record_id = %s ORDER BY told.id DESC LIMIT 1)",
+            [run.pk, side.value, record, version, entries, side.value, record],
         )
-    own = MatchHistory.objects.filter(side=side, record_id=record)
-    last = own.order_by("-pk").values_list("entries", flat=True).first()
+        (last,) = cursor.fetchone()
     if last is None or _first_keys(bytes(last)) != _first_keys(entries):
         MatchHistory.objects.create(
             generation=run.generation, side=side, record_id=record, entries=_first(entries)
@@ -145,11 +149,6 @@ def _first(entries: bytes) -> bytes:
 
 def _first_keys(entries: bytes) -> bytes:
     return unpack(_first(entries)).keys.tobytes()
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes it: a thousand numbers adapted one by one take milliseconds."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _copy(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:

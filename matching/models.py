@@ -101,7 +101,8 @@ class MatchList(models.Model):
     has moved on. ``entries``: see ``matching.engine.ranking``, as 64-bit integers, little endian.
     """
 
-    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="lists")
+    # The constraint's index serves it.
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="lists", db_index=False)
     side = models.CharField(_("方向"), max_length=10, choices=Side)
     record_id = models.BigIntegerField(_("记录"))
     version = models.DateTimeField(_("记录版本"))

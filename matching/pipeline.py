@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Model, OuterRef, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat, Greatest
 
 import capabilities.queries
 import scenarios.queries
@@ -38,6 +38,7 @@ class Domain:
     keys of ``focus``, in its order.
     """
 
+    edition: tuple[int, str]
     concepts: dict[int, int]
     cities: dict[int, int]
     focus: list[Focus]
@@ -56,12 +57,13 @@ class Domain:
 
 
 def load_domain() -> Domain:
-    """The domain of the present policy edition; read once for each edition and process."""
-    return _domain(edition_key())
+    """The domain of the present policy edition."""
+    return domain_of(edition_key())
 
 
 @lru_cache(maxsize=2)
-def _domain(edition: tuple[int, str]) -> Domain:
+def domain_of(edition: tuple[int, str]) -> Domain:
+    """Read once for each edition and process, while it is the present one."""
     # Retired concepts too: records may still carry them.
     known = list(Concept.objects.order_by("pk").values_list("pk", "broader"))
     concepts = {pk: number for number, (pk, _) in enumerate(known)}
@@ -86,7 +88,7 @@ def _domain(edition: tuple[int, str]) -> Domain:
         for row in rows
     ]
     tables = Tables(near, focus_table(len(cities), focus, near), _metro(places))
-    return Domain(concepts, cities, focus, [row.pk for row in rows], tables)
+    return Domain(edition, concepts, cities, focus, [row.pk for row in rows], tables)
 
 
 def _graph(concepts: dict[int, int], broader: Iterable[tuple[int, int]]) -> ConceptGraph:
@@ -161,84 +163,77 @@ class Snapshot:
         )
 
 
-def versions(rows: QuerySet[Any]) -> dict[int, datetime]:
-    """The version of each row by its key."""
-    return dict(_versioned(rows).values_list("pk", "version"))
-
-
-def _versioned(rows: QuerySet[Any]) -> QuerySet[Any]:
-    versioned: QuerySet[Any] = rows.annotate(
-        version=Greatest("updated_at", "organization__updated_at")
-    )
-    return versioned
+def versioned(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With the ``version`` of each row."""
+    found: QuerySet[Any] = rows.annotate(version=Greatest("updated_at", "organization__updated_at"))
+    return found
 
 
 def load_scenarios(rows: QuerySet[Scenario], domain: Domain) -> Loaded[ScenarioRecord]:
-    """Three queries, however many rows."""
-    found = list(
-        _versioned(rows)
-        .annotate(
-            tags=_linked(Scenario.concepts, "scenario", "concept"),
-            partners=_linked(Scenario.co_publishers, "scenario", "organization"),
-        )
-        .order_by("pk")
-        .only(*SCENARIO_FACTS)
-    )
-    keys = [row.pk for row in found]
-    goals = _grouped(_parts(ScenarioGoal, keys, "indicator", "target"))
-    needs = _grouped(_parts(TechnicalNeed, keys, "text", "concept_id", "strength"))
-    records = [
+    """One query, however many rows."""
+    found = list(scenario_rows(versioned(rows)).only(*SCENARIO_FACTS))
+    return Loaded(scenario_records(found, domain), _versions(found))
+
+
+def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[CapabilityRecord]:
+    """One query, however many rows."""
+    found = list(capability_rows(versioned(rows)).only(*CAPABILITY_FACTS))
+    return Loaded(capability_records(found, domain), _versions(found))
+
+
+def _versions(found: Iterable[Any]) -> dict[int, datetime]:
+    return {row.pk: row.version for row in found}
+
+
+def scenario_rows(rows: QuerySet[Scenario]) -> QuerySet[Any]:
+    """With what ``scenario_records`` needs beside SCENARIO_FACTS, ordered by their keys."""
+    needs = TechnicalNeed.objects.filter(concept__isnull=False, strength=Strength.MUST)
+    return rows.annotate(
+        tags=_linked(Scenario.concepts, "scenario", "concept"),
+        partners=_linked(Scenario.co_publishers, "scenario", "organization"),
+        said_of_goals=_parts(ScenarioGoal.objects, Concat("indicator", Value(" "), "target")),
+        said_of_needs=_parts(TechnicalNeed.objects, F("text")),
+        needed=_parts(needs, F("concept_id")),
+    ).order_by("pk")
+
+
+def scenario_records(found: Iterable[Any], domain: Domain) -> list[ScenarioRecord]:
+    return [
         ScenarioRecord(
             key=row.pk,
             organizations=frozenset({row.organization_id, *row.partners}),
             title=row.name,
-            body="\n".join(
-                [
-                    row.problem,
-                    *(f"{indicator} {target}" for indicator, target in goals.get(row.pk, [])),
-                    *(text for text, _, _ in needs.get(row.pk, [])),
-                ]
-            ),
+            body="\n".join([row.problem, *row.said_of_goals, *row.said_of_needs]),
             concepts=_numbers(row.tags, domain.concepts),
             city=domain.cities[row.city_id] if row.city_id else None,
             readiness=(row.readiness_min, row.readiness_max),
             budget=(row.budget_min_fen, row.budget_max_fen),
-            must_concepts=_numbers(
-                (
-                    concept
-                    for _, concept, strength in needs.get(row.pk, [])
-                    if concept and strength == Strength.MUST
-                ),
-                domain.concepts,
-            ),
+            must_concepts=_numbers(row.needed, domain.concepts),
             must_qualifications=frozenset(map(plain, row.required_qualifications)),
             must_readiness=row.readiness_is_must,
         )
         for row in found
     ]
-    return Loaded(records, {row.pk: row.version for row in found})
 
 
-def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[CapabilityRecord]:
-    """One query, however many rows."""
-    found = list(
-        _versioned(rows)
-        .annotate(
-            tags=_linked(Capability.concepts, "capability", "concept"),
-            served=_linked(Capability.cities_served, "capability", "city"),
-            seat=F("organization__city"),
-        )
-        .order_by("pk")
-        .only(*CAPABILITY_FACTS)
-    )
-    records = [
+def capability_rows(rows: QuerySet[Capability]) -> QuerySet[Any]:
+    """With what ``capability_records`` needs beside CAPABILITY_FACTS, ordered by their keys."""
+    return rows.annotate(
+        tags=_linked(Capability.concepts, "capability", "concept"),
+        served=_linked(Capability.cities_served, "capability", "city"),
+        seat_city=F("organization__city"),
+    ).order_by("pk")
+
+
+def capability_records(found: Iterable[Any], domain: Domain) -> list[CapabilityRecord]:
+    return [
         CapabilityRecord(
             key=row.pk,
             organization=row.organization_id,
             title=row.name,
             body="\n".join([row.summary, *row.highlights]),
             concepts=_numbers(row.tags, domain.concepts),
-            city=domain.cities[row.seat] if row.seat else None,
+            city=domain.cities[row.seat_city] if row.seat_city else None,
             readiness=row.readiness,
             price=(row.price_min_fen, row.price_max_fen),
             qualifications=frozenset(map(plain, row.qualifications)),
@@ -246,7 +241,6 @@ def load_capabilities(rows: QuerySet[Capability], domain: Domain) -> Loaded[Capa
         )
         for row in found
     ]
-    return Loaded(records, {row.pk: row.version for row in found})
 
 
 def plain(text: str) -> str:
@@ -285,17 +279,10 @@ def _linked(relation: Any, own: str, other: str) -> ArraySubquery:
     return ArraySubquery(links.order_by(other).values(other))
 
 
-def _parts(model: type[Model], scenarios: list[int], *names: str) -> QuerySet[Any, Any]:
-    """``names`` of what hangs on the scenarios, behind the key of each."""
-    rows = model._default_manager.filter(scenario__in=scenarios).order_by("position")
-    return rows.values_list("scenario_id", *names)
-
-
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    groups: dict[int, list[tuple[Any, ...]]] = {}
-    for key, *values in rows:
-        groups.setdefault(key, []).append(tuple(values))
-    return groups
+def _parts(rows: Any, said: Any) -> ArraySubquery:
+    """``said`` of what hangs on a scenario, in its order."""
+    own = rows.filter(scenario=OuterRef("pk")).order_by("position")
+    return ArraySubquery(own.annotate(said=said).values("said"))
 
 
 def _numbers(keys: Iterable[int], numbers: dict[int, int]) -> tuple[int, ...]:

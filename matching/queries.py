@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar, overload
 
+import numpy as np
+from django.db import connection, transaction
 from django.db.models import F, QuerySet, Sum
 
 from capabilities import queries as _capabilities
@@ -19,14 +21,35 @@ from matching.engine.scoring import Scorer
 from matching.engine.text import TextModel
 from matching.explanations import Pair, Part, explain, explain_unmet
 from matching.lists import unpack
-from matching.models import CurrentRun, MatchHistory, MatchList, MatchRun, RunState, Side
-from matching.pipeline import Domain, load_capabilities, load_domain, load_scenarios, plain
+from matching.models import (
+    CurrentRun,
+    MatchHistory,
+    MatchList,
+    MatchPart,
+    MatchRun,
+    RunState,
+    Side,
+)
+from matching.pipeline import (
+    CAPABILITY_FACTS,
+    SCENARIO_FACTS,
+    Domain,
+    capability_records,
+    capability_rows,
+    load_capabilities,
+    load_domain,
+    load_scenarios,
+    plain,
+    scenario_records,
+    scenario_rows,
+)
 from scenarios import queries as _scenarios
 from scenarios.models import Scenario
 
 M = TypeVar("M", Scenario, Capability)
 
 MAXIMUM = sum(STANDARD.maxima().values())
+ENTRY_BYTES = 8
 HISTORY_SHOWN = 20  # 平台默认: changes of a list, the latest
 # Of fifty records no more than their entries in a list say: texts may be long.
 NAMED = (
@@ -39,7 +62,7 @@ NAMED = (
 class Match(Generic[M]):
     """A counterpart with its score out of MAXIMUM and the parts that add up to it.
 
-    ``record`` knows its name, address and organization; all else takes a query.
+    ``record`` knows what ranks it, its address and organization; all else takes a query.
     """
 
     record: M
@@ -73,12 +96,12 @@ class Matches(Sequence[Match[M]]):
     def __init__(
         self,
         pairs: list[Pair],
-        rows: QuerySet[M] | None = None,
+        records: Mapping[int, M] | None = None,
         ranked_at: datetime | None = None,
         known: tuple[Domain, TextModel] | None = None,
     ) -> None:
         self._pairs = pairs
-        self._rows: QuerySet[M] | None = rows
+        self._records: Mapping[int, M] = records or {}
         self._known = known
         self.ranked_at = ranked_at
 
@@ -95,52 +118,66 @@ class Matches(Sequence[Match[M]]):
         return self._explained(self._pairs[place])
 
     def _explained(self, pairs: list[Pair]) -> list[Match[M]]:
-        if not pairs or self._rows is None or self._known is None:
+        if not pairs or self._known is None:
             return []
-        rows = _in_bulk(self._rows, [pair.key for pair in pairs])
         parts = explain(pairs, *self._known)
         return [
-            Match(rows[pair.key], pair.score, own)
+            Match(self._records[pair.key], pair.score, own)
             for pair, own in zip(pairs, parts, strict=True)
-            if pair.key in rows
         ]
 
 
 def capabilities_for(scenario: Scenario) -> Matches[Capability]:
     """The capabilities that suit an open scenario best. The caller may see the scenario."""
-    return _matches(Side.SCENARIO, scenario.pk, _capabilities.open_for_matching())
+    return _matches(Side.SCENARIO, scenario.pk)
 
 
 def scenarios_for(capability: Capability) -> Matches[Scenario]:
     """The open scenarios that suit a published capability best. The caller may see it."""
-    return _matches(Side.CAPABILITY, capability.pk, _scenarios.open_for_matching())
+    return _matches(Side.CAPABILITY, capability.pk)
 
 
-def _matches(side: Side, record: int, rows: QuerySet[M]) -> Matches[M]:
-    """The list of one record, as its pairs stand now; ``rows`` are the counterparts to show."""
+def _matches(side: Side, record: int) -> Matches[Any]:
+    """The list of one record, as its pairs stand now."""
     own = (
         MatchList.objects.filter(
             run__in=CurrentRun.objects.values("run"), side=side, record_id=record
         )
-        .select_related("run")
-        .defer("run__statistics")
+        .values_list("run", "entries", "ranked_at")
         .first()
     )
     if own is None:
         return Matches([])
-    domain, model = load_domain(), _statistics(own.run_id)
-    one, others = [record], unpack(bytes(own.entries)).keys.tolist()
+    run, entries, ranked_at = own
+    domain, model = load_domain(), _statistics(run)
+    one, others = [record], unpack(bytes(entries)).keys.tolist()
     asking, offered = (one, others) if side is Side.SCENARIO else (others, one)
+    scenarios = {row.pk: row for row in _open_scenarios().filter(pk__in=asking)}
+    capabilities = {row.pk: row for row in _open_capabilities().filter(pk__in=offered)}
     pairs = _pairs(
-        load_scenarios(_scenarios.open_for_matching().filter(pk__in=asking), domain).records,
-        load_capabilities(_capabilities.open_for_matching().filter(pk__in=offered), domain).records,
+        scenario_records(scenarios.values(), domain),
+        capability_records(capabilities.values(), domain),
         domain,
         model,
     )
     other = Side.CAPABILITY if side is Side.SCENARIO else Side.SCENARIO
     seen = [pair.seen_from(other) for pair in pairs]
     best = sorted(seen, key=lambda pair: (-pair.score, pair.key))
-    return Matches(best, rows, own.ranked_at, (domain, model))
+    shown = capabilities if side is Side.SCENARIO else scenarios
+    return Matches(best, shown, ranked_at, (domain, model))
+
+
+@cache
+def _open_scenarios() -> QuerySet[Any]:
+    """What a page reads of scenarios: put together once, which takes as long as to read them."""
+    rows = scenario_rows(_scenarios.open_for_matching())
+    return rows.select_related("organization__city").only(*NAMED, *SCENARIO_FACTS)
+
+
+@cache
+def _open_capabilities() -> QuerySet[Any]:
+    rows = capability_rows(_capabilities.open_for_matching())
+    return rows.select_related("organization__city").only(*NAMED, *CAPABILITY_FACTS)
 
 
 def fits(scenario: Scenario, offered: Collection[Capability]) -> dict[int, Fit]:
@@ -185,15 +222,23 @@ def _scored(
     model: TextModel,
 ) -> list[Pair]:
     """Every pair, scored as it is now."""
-    scorer = Scorer(offered, domain.tables, model, STANDARD)
-    pairs = []
-    for scenario, scores in zip(asking, scorer.score_each(asking), strict=True):
-        counted = scores.counted
-        for place, capability in enumerate(offered):
-            points = {part: int(each[place]) for part, each in scores.parts.items()}
-            stated = {part: bool(each[place]) for part, each in scores.stated.items()}
-            pairs.append(Pair(scenario, capability, points, stated, bool(counted[place])))
-    return pairs
+    scores = Scorer(offered, domain.tables, model, STANDARD).score_all(asking)
+    points, stated = (
+        {part: each.tolist() for part, each in arrays.items()}
+        for arrays in (scores.parts, scores.stated)
+    )
+    counted = scores.counted.tolist()
+    return [
+        Pair(
+            scenario,
+            capability,
+            {part: each[row][column] for part, each in points.items()},
+            {part: each[row][column] for part, each in stated.items()},
+            bool(counted[row][column]),
+        )
+        for row, scenario in enumerate(asking)
+        for column, capability in enumerate(offered)
+    ]
 
 
 @lru_cache(maxsize=2)
@@ -233,7 +278,7 @@ class Rankings(Sequence[Ranked[M]]):
         return self._named(self._found[number])
 
     def _named(self, found: list[tuple[int, int, int]]) -> list[Ranked[M]]:
-        named = _in_bulk(self._rows, [key for _, _, key in found])
+        named = _named(self._rows, [key for _, _, key in found])
         return [Ranked(named[key], place, score) for place, score, key in found if key in named]
 
 
@@ -250,32 +295,47 @@ def capabilities_ranking(scenario: Scenario) -> Rankings[Capability]:
 
 
 def _ranking(side: Side, own: QuerySet[Any], rows: QuerySet[M]) -> Rankings[M]:
-    """Lists of ``side`` that hold the one record ``own``; none when it takes no part now.
-
-    No index serves this, and none is needed: PostgreSQL looks through the packed lists of a
-    province in a fraction of a second.
-    """
+    """Lists of ``side`` that hold the one record ``own``; none when it takes no part now."""
     key = own.values_list("pk", flat=True).first()
     if key is None:
         return Rankings([], rows)
-    packed = MatchList.objects.filter(run__in=CurrentRun.objects.values("run"), side=side).extra(
-        where=["position(%s in entries) > 0"], params=[lists.pack_key(key)]
-    )
-    places: dict[int, tuple[int, int]] = {}
-    for holder, entries in packed.values_list("record_id", "entries"):
-        listed = unpack(bytes(entries))
-        # The bytes may also stand across two entries.
-        found = (listed.keys == key).nonzero()[0]
-        if len(found):
-            places[holder] = int(found[0]) + 1, int(listed.scores[found[0]])
-    seen = set(rows.filter(pk__in=places).values_list("pk", flat=True))
-    visible = [
-        (place, score, holder) for holder, (place, score) in places.items() if holder in seen
+    holders, places, scores = _holders(side, key)
+    seen = set(rows.filter(pk__in=holders).values_list("pk", flat=True))
+    found = [
+        (place, score, holder)
+        for holder, place, score in zip(holders, places, scores, strict=True)
+        if holder in seen
     ]
-    return Rankings(sorted(visible, key=lambda each: (each[0], -each[1], each[2])), rows)
+    return Rankings(sorted(found, key=lambda each: (each[0], -each[1], each[2])), rows)
 
 
-def _in_bulk(rows: QuerySet[M], keys: Collection[int]) -> dict[int, M]:
+def _holders(side: Side, key: int) -> tuple[list[int], list[int], list[int]]:
+    """Whose lists hold ``key``, at which place and with which score.
+
+    No index serves this, and none is needed: PostgreSQL looks through the packed lists of a
+    province in a fraction of a second. By the index of the lists, for they are not alone in their
+    table: the planner would rather read all generations in their order, which takes twice as long.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "SELECT record_id, entries FROM matching_matchlist"
+            " WHERE run_id = (SELECT run_id FROM matching_currentrun) AND side = %s"
+            " AND position(%s in entries) > 0",
+            [side.value, lists.pack_key(key)],
+        )
+        rows = [(holder, bytes(entries)) for holder, entries in cursor]
+    counts = np.array([len(entries) for _, entries in rows], np.int64) // ENTRY_BYTES
+    every = unpack(b"".join(entries for _, entries in rows))
+    # The bytes may also stand across two entries.
+    found = np.flatnonzero(every.keys == key)
+    row = np.searchsorted(np.cumsum(counts), found, side="right")
+    places = found - (np.cumsum(counts) - counts)[row] + 1
+    holders = [rows[each][0] for each in row]
+    return holders, places.tolist(), every.scores[found].tolist()
+
+
+def _named(rows: QuerySet[M], keys: Collection[int]) -> dict[int, M]:
     """Those of the records that are among ``rows``, with what names them."""
     return rows.select_related("organization__city").only(*NAMED).in_bulk(list(keys))
 
@@ -309,7 +369,7 @@ def _history(side: Side, key: int, rows: QuerySet[M]) -> list[Past[M]]:
     latest = MatchHistory.objects.filter(side=side, record_id=key).order_by("-pk")
     known = list(latest[: HISTORY_SHOWN + 1])
     lists_of_keys: list[list[int]] = [unpack(bytes(each.entries)).keys.tolist() for each in known]
-    named = _in_bulk(rows, {other for own in lists_of_keys for other in own})
+    named = _named(rows, {other for own in lists_of_keys for other in own})
     past: list[Past[M]] = []
     for place, row in enumerate(known[:HISTORY_SHOWN]):
         own = lists_of_keys[place]
@@ -344,17 +404,17 @@ def progress() -> Progress | None:
     """Of the full ranking that is under way, None when there is none."""
     run = (
         MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
-        .annotate(
-            done=Sum("parts__blocks_done"),
-            blocks=Sum(F("parts__last_block") - F("parts__first_block")),
-        )
-        .defer("statistics", "served")
         .order_by("-generation")
+        .values_list("pk", "generation", "state")
         .first()
     )
     if run is None:
         return None
-    return Progress(run.generation, RunState(run.state), (run.done or 0) / (run.blocks or 1))
+    key, generation, state = run
+    parts = MatchPart.objects.filter(run=key).aggregate(
+        done=Sum("blocks_done"), blocks=Sum(F("last_block") - F("first_block"))
+    )
+    return Progress(generation, RunState(state), (parts["done"] or 0) / (parts["blocks"] or 1))
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
@@ -52,7 +52,7 @@ from matching.pipeline import (
     load_domain,
     load_scenarios,
     packed,
-    versions,
+    versioned,
 )
 from outbox.consumers import Busy
 from policy.queries import edition_key
@@ -115,8 +115,7 @@ def rank_all(*, force: bool = False, watch: Watch = unwatched) -> MatchRun | Non
 
 def give_up(run: MatchRun) -> None:
     """Whoever still works on the run is told; another may begin."""
-    active = MatchRun.objects.filter(pk=run.pk, state__in=[RunState.READING, RunState.RANKING])
-    if active.update(state=RunState.ABANDONED):
+    if _active_runs().filter(pk=run.pk).update(state=RunState.ABANDONED):
         _worker().clear([run])
 
 
@@ -235,7 +234,7 @@ def rank_changed(changes: Changes) -> None:
     worker = _worker()
     try:
         with transaction.atomic():
-            run = MatchRun.objects.defer("statistics").get(pk=_held_pointer().run_id)
+            run = _plain_runs().get(pk=_held_pointer().run_id)
             capabilities = _take_in(run, changes)
     except (Full, worker.SnapshotMissing) as error:
         log.info("matching_full_run_needed", reason=type(error).__name__)
@@ -251,9 +250,7 @@ def sweep() -> int:
     Raises RankingElsewhere.
     """
     changes = (
-        None
-        if needs_full_run()
-        else stale(MatchRun.objects.defer("statistics").get(pk=CurrentRun.objects.get().run_id))
+        None if needs_full_run() else stale(_plain_runs().get(pk=CurrentRun.objects.get().run_id))
     )
     if changes is None or len(changes) > FEW_CHANGES:
         run = rank_all()
@@ -287,9 +284,23 @@ def idle_runs() -> list[MatchRun]:
     return [run for run in MatchRun.objects.filter(state=RunState.RANKING) if _is_idle(run)]
 
 
+def is_at_work() -> bool:
+    """Whether somebody reads, ranks or finishes a full run now, or did so a moment ago."""
+    return any(not _is_idle(run) for run in _active_runs())
+
+
+def _active_runs() -> QuerySet[MatchRun]:
+    return MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
+
+
 def waiting_parts(run: MatchRun) -> list[int]:
     """Numbers of the parts that are not done."""
     return list(run.parts.filter(done_at=None).values_list("number", flat=True))
+
+
+def _plain_runs() -> QuerySet[MatchRun]:
+    """Without what may take megabytes."""
+    return MatchRun.objects.defer("statistics", "served")
 
 
 def _is_of_other_rules() -> bool:
@@ -302,19 +313,25 @@ def _is_of_other_rules() -> bool:
 
 def stale(run: MatchRun) -> Changes:
     """Records that changed, came or went since their lists in ``run`` were written."""
-    written: dict[str, dict[int, datetime]] = {side: {} for side in Side.values}
-    for side, key, version in run.lists.values_list("side", "record_id", "version"):
-        written[side][key] = version
     return Changes(
-        _different(written[Side.SCENARIO], versions(_open_scenarios())),
-        _different(written[Side.CAPABILITY], versions(_open_capabilities())),
+        _different(run, Side.SCENARIO, _open_scenarios()),
+        _different(run, Side.CAPABILITY, _open_capabilities()),
     )
 
 
-def _different(written: dict[int, datetime], present: dict[int, datetime]) -> frozenset[int]:
-    return frozenset(
-        key for key in written.keys() | present.keys() if written.get(key) != present.get(key)
-    )
+def _different(run: MatchRun, side: Side, present: QuerySet[Any]) -> frozenset[int]:
+    """Keys of records without a list of their version, and of lists without a record."""
+    known = versioned(present.order_by()).values_list("pk", "version")
+    sql, parameters = known.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(record_id, own.pk) FROM (SELECT record_id, version"  # noqa: S608
+            " FROM matching_matchlist WHERE run_id = %s AND side = %s) AS written"
+            f" FULL JOIN ({sql}) AS own (pk, version) ON own.pk = record_id"
+            " WHERE written.version IS DISTINCT FROM own.version",
+            [run.pk, side.value, *parameters],
+        )
+        return frozenset(key for (key,) in cursor)
 
 
 def _announced() -> MatchRun:
@@ -322,10 +339,9 @@ def _announced() -> MatchRun:
     with transaction.atomic():
         if not _only_full_run():
             raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
-        active = MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
-        if any(not _is_idle(run) for run in active):
+        if is_at_work():
             raise RankingElsewhere("另一轮全量匹配正在进行，请稍后再试。")
-        active.update(state=RunState.ABANDONED)
+        _active_runs().update(state=RunState.ABANDONED)
         pointer = CurrentRun.objects.select_related("run").first()
         return MatchRun.objects.create(
             generation=(MatchRun.objects.aggregate(last=Max("generation"))["last"] or 0) + 1,
@@ -369,8 +385,7 @@ def _call(function: str, arguments: list[str | int]) -> bool:
 
 def _still_wanted(run: MatchRun) -> None:
     """Tell that somebody works on the run. Raises RankingElsewhere when it was given up."""
-    active = MatchRun.objects.filter(pk=run.pk, state__in=[RunState.READING, RunState.RANKING])
-    if not active.update(seen_at=Now()):
+    if not _active_runs().filter(pk=run.pk).update(seen_at=Now()):
         raise RankingElsewhere("本轮匹配已被放弃，结果作废。")
 
 
@@ -444,20 +459,12 @@ def _take_in(run: MatchRun, changes: Changes) -> int:
     worker = _worker()
     try:
         book = worker.book_of(run)
-        _take_in_side(
-            run,
-            Side.SCENARIO,
-            changes.scenarios,
-            load_scenarios(_open_scenarios().filter(pk__in=changes.scenarios), domain),
-            book.scenarios,
-        )
-        _take_in_side(
-            run,
-            Side.CAPABILITY,
-            changes.capabilities,
-            load_capabilities(_open_capabilities().filter(pk__in=changes.capabilities), domain),
-            book.capabilities,
-        )
+        if keys := changes.scenarios:
+            scenarios = load_scenarios(_open_scenarios().filter(pk__in=keys), domain)
+            _take_in_side(run, Side.SCENARIO, keys, scenarios, book.scenarios)
+        if keys := changes.capabilities:
+            capabilities = load_capabilities(_open_capabilities().filter(pk__in=keys), domain)
+            _take_in_side(run, Side.CAPABILITY, keys, capabilities, book.capabilities)
         for side, own in zip(Side, book.touched(), strict=True):
             lists.write_changed(run, side, own)
         return len(book.capabilities.rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,9 @@ import numpy as np
 import structlog
 from django.conf import settings
 
-from matching.engine import compiled, files
-from matching.engine.book import Book
-from matching.engine.index import Index
+from matching.engine import checkpoint, compiled, files
+from matching.engine.book import Book, Held
+from matching.engine.index import Index, Lists
 from matching.engine.text import Ints
 from matching.models import CurrentRun, MatchChange, MatchPart, MatchRun, Side
 from matching.pipeline import unpacked
@@ -29,6 +29,10 @@ from matching.pipeline import unpacked
 log = structlog.get_logger(__name__)
 
 Blocks = Callable[[Iterable[int]], Iterable[int]]
+
+# 平台默认: a process that starts follows so many changes within a second.
+CHECKPOINT_CHANGES = 32
+_CHECKPOINT = "changes.npz"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -39,25 +43,34 @@ class SnapshotMissing(Exception):
 
 
 @dataclass
-class _Held:
+class _Kept:
+    """``mark``: key and moment (microseconds) of the last change taken in, zeros for none;
+    ``unsaved``: changes since the checkpoint.
+    """
+
     run: int
     book: Book
-    change: int  # the last one taken in, 0 for none
+    begun: compiled.Part
+    folder: Path
+    mark: tuple[int, int] = (0, 0)
+    unsaved: int = 0
 
 
-_held: _Held | None = None
+_kept: _Kept | None = None
 
 
 def warm() -> None:
     """Be ready for the first task: compile or load the kernel, map the present snapshot."""
     with _one_of_this_host("kernels"):
         compiled.warm()
-    pointer = CurrentRun.objects.select_related("run").first()
+    pointer = CurrentRun.objects.select_related("run").defer("run__statistics").first()
     if pointer is not None:
         try:
             book_of(pointer.run)
         except SnapshotMissing:
             log.info("matching_no_snapshot", generation=pointer.run.generation)
+        else:
+            remember()
 
 
 def keep(run: MatchRun, index: Index, *versions: Mapping[int, datetime]) -> None:
@@ -114,6 +127,8 @@ def merge(run: MatchRun) -> list[dict[int, Ints]]:
     ranked = compiled.merged(parts)
     files.write(folder / "scenarios.npy", ranked.of_scenarios)
     files.write(folder / "capabilities.npy", ranked.of_capabilities)
+    for name, array in files.flat("held", Held.of(index, ranked)):
+        files.write(folder / f"{name}.npy", array)
     return [
         dict(zip(keys[: len(listed)].tolist(), listed, strict=True))
         for keys, listed in (
@@ -125,52 +140,128 @@ def merge(run: MatchRun) -> list[dict[int, Ints]]:
 
 def book_of(run: MatchRun) -> Book:
     """The lists of a run after all its changes so far. Raises SnapshotMissing."""
-    global _held  # noqa: PLW0603
-    if _held is None or _held.run != run.pk or not _is_on_the_way(run, _held):
-        _held = None
-        folder = folder_of(run)
-        try:
-            lists = compiled.Part(
-                files.mapped(folder / "scenarios.npy"), files.mapped(folder / "capabilities.npy")
-            )
-        except FileNotFoundError as error:
-            raise SnapshotMissing from error
-        _held = _Held(run.pk, Book(_index(run), lists), 0)
-    held = _held
-    for change in run.changes.filter(pk__gt=held.change):
+    global _kept
+    _kept, behind = _shortest_way(run)
+    for change in behind:
         take_in(run, change)
-    held.book.touched()
-    return held.book
+    _kept.book.touched()
+    return _kept.book
 
 
 def take_in(run: MatchRun, change: MatchChange) -> None:
-    """Do to the held lists what the change says."""
-    if _held is None or _held.run != run.pk:
-        raise RuntimeError("the lists of this run are not at hand")
+    """Do to the lists at hand what the change says."""
+    kept = _at_hand(run)
     record = unpacked(Side(change.side), change.record)
     if change.side == Side.SCENARIO:
-        _held.book.change_scenario(change.record_id, record)
+        kept.book.change_scenario(change.record_id, record)
     else:
-        _held.book.change_capability(change.record_id, record)
-    _held.change = change.pk
+        kept.book.change_capability(change.record_id, record)
+    kept.mark = _mark(change)
+    kept.unsaved += 1
 
 
 def forget() -> None:
     """Drop what may not agree with the database: a change that failed half-way."""
-    global _held  # noqa: PLW0603
-    _held = None
+    global _kept  # noqa: PLW0603
+    _kept = None
 
 
-def _is_on_the_way(run: MatchRun, held: _Held) -> bool:
-    """Whether the last change taken in was committed: else its transaction failed later."""
-    return held.change == 0 or run.changes.filter(pk=held.change).exists()
+def remember() -> None:
+    """Save the lists at hand, for processes that start, when much has changed since the last time.
+
+    Not within a transaction: what is saved must have been committed.
+    """
+    if _kept is None or _kept.unsaved < CHECKPOINT_CHANGES:
+        return
+    file = _kept.folder / _CHECKPOINT
+    with _one_of_this_host("changes"):
+        saved = checkpoint.read(file, "mark")
+        since = checkpoint.mark_of(saved)[0] if saved else 0
+        changes = MatchChange.objects.filter(run=_kept.run, pk__lte=_kept.mark[0])
+        _kept.unsaved = changes.filter(pk__gt=since).count()  # others save too
+        if _kept.unsaved < CHECKPOINT_CHANGES or not _is_mark(changes.last(), _kept.mark):
+            return
+        with suppress(FileNotFoundError):  # the run is over
+            checkpoint.save(_kept.book, _kept.begun, file, _kept.mark)
+            _kept.unsaved = 0
+
+
+def _at_hand(run: MatchRun) -> _Kept:
+    if _kept is None or _kept.run != run.pk:
+        raise RuntimeError("the lists of this run are not at hand")
+    return _kept
+
+
+def _shortest_way(run: MatchRun) -> tuple[_Kept, list[MatchChange]]:
+    """Lists to begin with, and the changes that they lack."""
+    for kept in _beginnings(run):
+        behind = _behind(run, kept)
+        if behind is not None:
+            return kept, behind
+    raise RuntimeError("the snapshot itself lacks no change")
+
+
+def _beginnings(run: MatchRun) -> Iterator[_Kept]:
+    """Whence to follow the changes, the shortest way first."""
+    if _kept is not None and _kept.run == run.pk:
+        yield _kept
+    saved = checkpoint.read(folder_of(run) / _CHECKPOINT)
+    if saved is not None:
+        kept = _begun(run)
+        try:
+            checkpoint.restore(kept.book, kept.begun, saved)
+        except (KeyError, ValueError) as error:  # another version's
+            log.warning("matching_checkpoint_unreadable", error=repr(error))
+        else:
+            kept.mark = checkpoint.mark_of(saved)
+            yield kept
+    yield _begun(run)
+
+
+def _begun(run: MatchRun) -> _Kept:
+    """As the full run left it. Raises SnapshotMissing."""
+    folder = folder_of(run)
+    try:
+        lists = compiled.Part(
+            files.mapped(folder / "scenarios.npy"), files.mapped(folder / "capabilities.npy")
+        )
+        held = Held(
+            *(
+                files.unflat(
+                    f"held.{side}", Lists, lambda name: files.mapped(folder / f"{name}.npy")
+                )
+                for side in Held._fields
+            )
+        )
+    except FileNotFoundError as error:
+        raise SnapshotMissing from error
+    return _Kept(run.pk, Book(_index(run), lists, held), lists, folder)
+
+
+def _behind(run: MatchRun, kept: _Kept) -> list[MatchChange] | None:
+    """The changes that are to be taken in. None when the last one taken in is not there: its
+    transaction failed later, or the database is another.
+    """
+    changes = list(run.changes.filter(pk__gte=kept.mark[0]))
+    if kept.mark == (0, 0):
+        return changes
+    return changes[1:] if changes and _is_mark(changes[0], kept.mark) else None
+
+
+def _is_mark(change: MatchChange | None, mark: tuple[int, int]) -> bool:
+    return change is not None and _mark(change) == mark
+
+
+def _mark(change: MatchChange) -> tuple[int, int]:
+    return change.pk, (change.created_at - _EPOCH) // _MICROSECOND
 
 
 def clear(over: Iterable[MatchRun], shown: MatchRun | None = None) -> None:
     """Remove the snapshots of runs that are over, and the parts of the one that is shown."""
-    for run in over:
-        if run.snapshot is not None:
-            shutil.rmtree(folder_of(run), ignore_errors=True)
+    with _one_of_this_host("changes"):
+        for run in over:
+            if run.snapshot is not None:
+                shutil.rmtree(folder_of(run), ignore_errors=True)
     if shown is None:
         return
     for file in folder_of(shown).glob("part-*.npy"):

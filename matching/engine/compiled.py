@@ -19,7 +19,7 @@ from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Tables
 from matching.engine.text import Ints
 
-SLICE = 8192  # scenarios asked together: what they promise each other takes 20 kB each
+SLICE = 1 << 14  # scenarios asked together: what they promise each other takes 20 kB each
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,12 @@ class Nearness:
     parents: NDArray[np.bool_]
 
     @cached_property
+    def rows(self) -> list[list[int]]:
+        """``value`` for who asks for few numbers at a time."""
+        rows: list[list[int]] = self.value.tolist()
+        return rows
+
+    @cached_property
     def likes(self) -> list[list[tuple[int, int]]]:
         """For each concept those that are equal, exact or close, with ``alike``."""
         return [[(int(each), int(row[each])) for each in np.flatnonzero(row)] for row in self.alike]

@@ -27,20 +27,18 @@ class TagLink:
     near_offered: int
 
 
-def tag_links(
+def tied_tags(
     scenario: ScenarioRecord, capability: CapabilityRecord, near: Nearness
-) -> list[TagLink]:
-    """For each tag of the scenario its best counterpart, the nearest first; none for strangers."""
-    links = []
+) -> list[tuple[int, int]]:
+    """Each tag of the scenario with its best counterpart, the nearest first; no strangers."""
+    found = []
     for asked in scenario.concepts:
-        best = max(
-            capability.concepts,
-            key=lambda tag: (near.value[asked, tag], -tag),
-            default=None,
-        )
-        if best is not None and near.value[asked, best]:
-            links.append(tag_link(asked, best, near))
-    return sorted(links, key=lambda each: -each.share)
+        shares = near.rows[asked]
+        best = max(capability.concepts, key=lambda tag: (shares[tag], -tag), default=None)
+        if best is not None and shares[best]:
+            found.append((shares[best], asked, best))
+    found.sort(key=lambda each: -each[0])
+    return [(asked, offered) for _, asked, offered in found]
 
 
 def tag_link(asked: int, offered: int, near: Nearness) -> TagLink:
@@ -83,23 +81,17 @@ def focus_link(
 ) -> FocusLink | None:
     """The focus area of ``city`` that gave the pair its points, None where there is none.
 
-    ``named``: the focus areas by city (``named_by_city``).
+    ``named``: see ``named_by_city``.
     """
     if city is None or city not in named:
         return None
-    found: FocusLink | None = None
+    found, most = None, 0
     for tag in capability.concepts:
-        relevance = max((int(near.value[asked, tag]) for asked in scenario.concepts), default=0)
-        best: dict[int, tuple[int, int]] = {}
-        for each in named[city] if relevance else ():
-            value = each.worth[tag]
-            if value > best.get(each.source, (0, 0))[0]:
-                best[each.source] = (value, each.place)
-        total = min(sum(value for value, _ in best.values()), ONE)
-        gain = relevance * total // ONE
-        if gain and (found is None or gain > found.relevance * found.worth // ONE):
-            places = sorted(best.values(), reverse=True)
-            found = FocusLink(tag, total, relevance, tuple(place for _, place in places))
+        own = named[city][tag]
+        relevance = max((near.rows[asked][tag] for asked in scenario.concepts), default=0)
+        gain = relevance * own.worth // ONE
+        if gain > most:
+            found, most = FocusLink(tag, own.worth, relevance, own.places), gain
     return found
 
 

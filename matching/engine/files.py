@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -46,8 +46,8 @@ def save(index: Index, folder: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for part in _PARTS:
-        for name, array in _flat(part, getattr(index, part)):
-            np.save(draft / name, array)
+        for name, array in flat(part, getattr(index, part)):
+            np.save(draft / f"{name}.npy", array)
     encoder = index.encoder
     for name, array in (
         ("codes", encoder.vocabulary.codes),
@@ -74,7 +74,10 @@ def save(index: Index, folder: Path) -> None:
 def load(folder: Path) -> Index:
     """Raises FileNotFoundError when there is none."""
     meta = json.loads((folder / _META).read_text(encoding="utf-8"))
-    parts = {part: _read(folder, part, kind) for part, kind in _PARTS.items()}
+    parts = {
+        part: unflat(part, kind, lambda name: mapped(folder / f"{name}.npy"))
+        for part, kind in _PARTS.items()
+    }
     groups = parts["groups"]
     known = [
         tuple(groups.values[groups.bounds[each] : groups.bounds[each + 1]].tolist())
@@ -133,19 +136,21 @@ def write(file: Path, array: Array) -> None:
     draft.replace(file)
 
 
-def _flat(name: str, rows: Any) -> Iterator[tuple[str, Array]]:
+def flat(name: str, rows: Any) -> Iterator[tuple[str, Array]]:
+    """All arrays of ``rows`` with names for them; see ``unflat``."""
     for field, value in rows._asdict().items():
         if isinstance(value, tuple):
-            yield from _flat(f"{name}.{field}", value)
+            yield from flat(f"{name}.{field}", value)
         else:
-            yield f"{name}.{field}.npy", value
+            yield f"{name}.{field}", value
 
 
-def _read(folder: Path, name: str, kind: type[T]) -> T:
+def unflat(name: str, kind: type[T], array: Callable[[str], Array]) -> T:
+    """Rows of ``kind`` out of the arrays that ``array`` gives by name."""
     fields: list[Any] = []
     for field, hint in get_type_hints(kind).items():
         if hint is Lists or hint is Terms:
-            fields.append(_read(folder, f"{name}.{field}", hint))
+            fields.append(unflat(f"{name}.{field}", hint, array))
         else:
-            fields.append(mapped(folder / f"{name}.{field}.npy"))
+            fields.append(array(f"{name}.{field}"))
     return kind(*fields)  # type: ignore[no-any-return]

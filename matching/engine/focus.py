@@ -50,20 +50,30 @@ def worth(each: Focus, near: Nearness) -> Table:
 
 @dataclass(frozen=True)
 class Named:
-    """The focus area at ``place`` of a list; ``worth`` by concept."""
+    """What a city says of a concept: ``worth`` as in ``focus_table``, and the places in a list of
+    the focus areas that it comes from, the best of each source, the worthiest first.
+    """
 
-    place: int
-    source: int
-    worth: list[int]
+    worth: int
+    places: tuple[int, ...]
 
 
 def named_by_city(focus: Sequence[Focus], near: Nearness) -> dict[int, list[Named]]:
-    """The focus areas of each city, in the order of the list."""
-    found: dict[int, list[Named]] = {}
+    """Of each city that names any, by concept."""
+    best: dict[int, list[dict[int, tuple[int, int]]]] = {}
     for place, each in enumerate(focus):
-        values = worth(each, near).tolist()
-        found.setdefault(each.city, []).append(Named(place, each.source, values))
-    return found
+        values = worth(each, near)
+        own = best.setdefault(each.city, [{} for _ in values])
+        for concept in np.flatnonzero(values):
+            value = int(values[concept])
+            if value > own[concept].get(each.source, (0, 0))[0]:
+                own[concept][each.source] = value, place
+    return {city: list(map(_named, own)) for city, own in best.items()}
+
+
+def _named(by_source: dict[int, tuple[int, int]]) -> Named:
+    ranked = sorted(by_source.values(), reverse=True)
+    return Named(min(sum(value for value, _ in ranked), ONE), tuple(place for _, place in ranked))
 
 
 def focus_table(cities: int, focus: Sequence[Focus], near: Nearness) -> Table:

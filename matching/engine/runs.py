@@ -1,6 +1,90 @@
-"""Runs of characters that two texts have in common, in time linear in both."""
+"""Runs of characters that texts have in common, in time near linear in the texts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SharedRuns:
+    """Runs of two signs and more: of which pair, where they begin in the text asked for and in
+    the one offered, and how many signs they have; ascending by pair and by place in the latter.
+    """
+
+    pair: Ints
+    asked: Ints
+    offered: Ints
+    length: Ints
+
+    def joined(self, other: SharedRuns) -> SharedRuns:
+        """With the runs of other pairs."""
+        order = np.argsort(np.concatenate([self.pair, other.pair]), kind="stable")
+        return SharedRuns(
+            *(
+                np.concatenate([getattr(each, name.name) for each in (self, other)])[order]
+                for name in fields(self)
+            )
+        )
+
+
+def shared_runs(
+    terms: Ints, begins: Ints, ends: Ints, asked: Ints, offered: Ints
+) -> tuple[SharedRuns, list[int]]:
+    """For each pair of texts the runs of ``Runs.shared_with``; and the pairs that are left to it,
+    since they have more terms in common than signs.
+
+    ``terms``: at each place of all texts the number of the sign there and the next one together,
+    0 where no run may reach over; ``begins`` and ``ends`` of each text, behind each of which is
+    one place more; ``asked`` and ``offered``: the numbers of the two texts of each pair.
+    """
+    kinds, size = int(terms.max(initial=0)) + 1, len(terms)
+    searched = np.unique(asked)
+    here, text = ranges(begins[searched], ends[searched])
+    keys = searched[text] * kinds + terms[here]
+    order = np.argsort(keys, kind="stable")
+    here, keys = here[order], keys[order]
+    there, pair = ranges(begins[offered], ends[offered])
+    there, pair = there[terms[there] > 0], pair[terms[there] > 0]
+    wanted = asked[pair] * kinds + terms[there]
+    first, last = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
+    lengths = ends - begins
+    many = np.bincount(pair, last - first, len(asked)) > lengths[asked] + lengths[offered]
+    last = np.where(many[pair], first, last)
+    met, place = ranges(first, last)
+    runs = _longest(pair[place], here[met], there[place], size)
+    return runs, np.flatnonzero(many).tolist()
+
+
+def _longest(pair: Ints, here: Ints, there: Ints, size: int) -> SharedRuns:
+    """Of places where the same term stands ``here`` and ``there``: the longest runs that end at
+    each place there, the first of several, as far as none is longer at the next place.
+    """
+    ways = ((2 * pair + 1) * size + there - here) * size + there
+    order = np.argsort(ways)
+    number = np.arange(len(ways))
+    begun = np.diff(ways[order], prepend=-2) != 1
+    lengths = np.empty_like(number)
+    lengths[order] = number - np.maximum.accumulate(np.where(begun, number, 0)) + 2
+    ends = pair * size + there
+    order = np.lexsort((here, -lengths, ends))
+    order = order[np.diff(ends[order], prepend=-1) != 0]
+    ends, found = ends[order], lengths[order]
+    onward = (np.diff(ends) == 1) & (np.diff(found) == 1)
+    order = order[~np.append(onward, False)[: len(order)]]
+    back = lengths[order] - 2
+    return SharedRuns(pair[order], here[order] - back, there[order] - back, lengths[order])
+
+
+def ranges(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """All numbers from each beginning to its end, in one row; and which of them each is of."""
+    counts = ends - begins
+    which = np.repeat(np.arange(len(counts)), counts)
+    return np.arange(len(which)) + np.repeat(ends - np.cumsum(counts), counts), which
 
 
 class Runs:

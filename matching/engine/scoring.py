@@ -1,12 +1,12 @@
-"""The definition of the score: points by part for one scenario against many capabilities.
+"""The definition of the score: points by part for scenarios against capabilities.
 
-Batch runs, the ranking of one record and the explanation of a pair all call ``Scorer.score``:
-there is no second definition. Vectorised over capabilities; every value is a whole number.
+There is no second definition: ``Scorer`` explains pairs and is what every other way to rank is
+held against. Vectorised over both sides; every value is a whole number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,8 @@ class Tables:
 
 @dataclass(frozen=True)
 class Scores:
-    """``parts``: points by part name, each of shape (capabilities,); ``eligible``: passes filters.
+    """``parts``: points by part name, each of shape (capabilities,), or (scenarios, capabilities)
+    where several are asked for; ``eligible``: passes filters.
 
     ``stated``: whether both sides state what the part compares.
     """
@@ -63,9 +64,36 @@ class Scores:
         related = (self.parts["tag"] > 0) | (self.parts["text"] > 0)
         return np.where(self.eligible & related, self.total, 0)
 
+    def of(self, scenario: int) -> Scores:
+        """One row of several."""
+        return Scores(
+            {part: points[scenario] for part, points in self.parts.items()},
+            {part: stated[scenario] for part, stated in self.stated.items()},
+            self.eligible[scenario],
+        )
+
+
+class _Tags:
+    """The tags of records in one row."""
+
+    def __init__(self, records: Sequence[ScenarioRecord] | Sequence[CapabilityRecord]) -> None:
+        self.counts = _ints(len(each.concepts) for each in records)
+        self.all = _ints(tag for each in records for tag in each.concepts)
+        self.owners = np.repeat(np.arange(len(records)), self.counts)
+        self._tagged = np.flatnonzero(self.counts)
+        self._starts = (np.cumsum(self.counts) - self.counts)[self._tagged]
+
+    def fold(self, how: np.ufunc, by_tag: Ints, axis: int = -1) -> Ints:
+        """What ``how`` makes of the tags of each record; 0 for records without tags."""
+        by_tag = np.moveaxis(by_tag, axis, -1)
+        folded = np.zeros((*by_tag.shape[:-1], len(self.counts)), dtype=np.int64)
+        if len(self._tagged):
+            folded[..., self._tagged] = how.reduceat(by_tag, self._starts, axis=-1)
+        return np.moveaxis(folded, -1, axis)
+
 
 class Scorer:
-    """Capabilities laid out in arrays, to be asked with one scenario at a time."""
+    """Capabilities laid out in arrays, to be asked with scenarios."""
 
     def __init__(
         self,
@@ -86,12 +114,7 @@ class Scorer:
             [_ends(each.price) for each in capabilities], dtype=np.int64
         ).reshape(-1, 2)
         self._qualifications = [each.qualifications for each in capabilities]
-        # Tags of all capabilities in one row; reduceat folds them back into capabilities.
-        counts = [len(each.concepts) for each in capabilities]
-        self._tagged = np.flatnonzero(counts)
-        self._tags = _ints(tag for each in capabilities for tag in each.concepts)
-        self._starts = np.cumsum([0, *(count for count in counts if count)])[:-1].astype(np.int64)
-        self._tag_owner = np.repeat(np.arange(self._size), counts)
+        self._tags = _Tags(capabilities)
         cities = len(tables.focus)
         self._serves = np.ones((self._size, cities), dtype=bool)
         for row, each in enumerate(capabilities):
@@ -101,123 +124,110 @@ class Scorer:
 
     def score(self, scenario: ScenarioRecord) -> Scores:
         """Points of every capability, in the order in which they were given."""
-        return next(self.score_each([scenario]))
+        return self.score_all([scenario]).of(0)
 
-    def score_each(self, scenarios: Sequence[ScenarioRecord]) -> Iterator[Scores]:
-        """``score`` of a page's scenarios: texts are quicker read together than one by one."""
-        texts = [(each.title, each.body) for each in scenarios]
-        points = self._text.points_each(texts, self._profile.maxima()["text"])
-        return map(self._scores, scenarios, points)
-
-    def _scores(self, scenario: ScenarioRecord, text: Ints) -> Scores:
-        relevance = self._relevance(scenario)  # by tag of a capability
-        best = self._fold(relevance.max(axis=0, initial=0))
-        coverage = (
-            np.sum([self._fold(row) for row in relevance], axis=0) // len(relevance)
-            if len(relevance)
-            else np.zeros(self._size, np.int64)
-        )
+    def score_all(self, scenarios: Sequence[ScenarioRecord]) -> Scores:
+        """``score`` of several: much quicker together than one by one, but all in memory."""
+        asked = _Tags(scenarios)
+        city = _column(_number(each.city) for each in scenarios)
+        relevance = self._tables.near.value[np.ix_(asked.all, self._tags.all)]
+        nearest = asked.fold(np.maximum, relevance, 0)  # of each scenario, by tag of a capability
         maxima = self._profile.maxima()
         shares = {
-            "tag": (best + coverage) // 2,
-            "host_focus": self._host_focus(scenario, relevance),
-            "supplier_focus": self._supplier_focus(relevance),
-            "readiness": self._readiness_fit(scenario.readiness),
-            "scale": self._scale_fit(scenario.budget),
-            "nearness": self._nearby(scenario.city).astype(np.int64) * ONE,
+            "tag": self._tag(asked, relevance, nearest),
+            "host_focus": self._focus(nearest, city),
+            "supplier_focus": self._focus(nearest, self._city[self._tags.owners]),
+            "readiness": self._readiness_fit([each.readiness for each in scenarios]),
+            "scale": self._scale_fit([each.budget for each in scenarios]),
+            "nearness": self._nearby(city).astype(np.int64) * ONE,
         }
         points = {name: share * maxima[name] // ONE for name, share in shares.items()}
-        points["text"] = text
+        texts = [(each.title, each.body) for each in scenarios]
+        points["text"] = self._text.points_each(texts, maxima["text"])
         parts = {part: points[part] for part in PARTS}
-        return Scores(parts, self._stated(scenario), self._eligible(scenario))
+        return Scores(parts, self._stated(scenarios, city), self._eligible(scenarios, city))
 
-    def _relevance(self, scenario: ScenarioRecord) -> Ints:
-        """Nearness of each of the scenario's tags (rows) to each capability's tag (columns)."""
-        return self._tables.near.value[np.ix_(_ints(scenario.concepts), self._tags)]
+    def _tag(self, asked: _Tags, relevance: Ints, nearest: Ints) -> Ints:
+        best = self._tags.fold(np.maximum, nearest)
+        covered = asked.fold(np.add, self._tags.fold(np.maximum, relevance), 0)
+        coverage = covered // np.maximum(asked.counts, 1)[:, None]
+        return np.asarray((best + coverage) // 2)
 
-    def _fold(self, by_tag: Ints) -> Ints:
-        """The best of each capability's tags; 0 for capabilities without tags."""
-        folded = np.zeros(self._size, dtype=np.int64)
-        if len(self._tagged):
-            folded[self._tagged] = np.maximum.reduceat(by_tag, self._starts)
-        return folded
-
-    def _host_focus(self, scenario: ScenarioRecord, relevance: Ints) -> Ints:
-        """Is what the capability does a focus of the scenario's city?
+    def _focus(self, nearest: Ints, city: Ints) -> Ints:
+        """Is what the capability does a focus of the city: of the scenario's, or of the supplier's?
 
         Weighed by nearness to the scenario: a focus that the scenario is not about says nothing.
+        0 without a city: the supplier's may lie outside the province.
         """
-        if scenario.city is None:
-            return np.zeros(self._size, dtype=np.int64)
-        worth = self._tables.focus[scenario.city, self._tags]
-        return self._fold(relevance.max(axis=0, initial=0) * worth // ONE)
+        worth = np.where(city >= 0, self._tables.focus[city, self._tags.all], 0)
+        return self._tags.fold(np.maximum, nearest * worth // ONE)
 
-    def _supplier_focus(self, relevance: Ints) -> Ints:
-        """The same for the city of the supplier; 0 when it lies outside the province."""
-        city = self._city[self._tag_owner]
-        worth = np.where(city >= 0, self._tables.focus[city, self._tags], 0)
-        return self._fold(relevance.max(axis=0, initial=0) * worth // ONE)
-
-    def _readiness_fit(self, asked: Range) -> Ints:
-        if asked == (None, None):
-            return np.zeros(self._size, dtype=np.int64)
-        lower, upper = asked[0] or 1, asked[1] or 9
+    def _readiness_fit(self, asked: Sequence[Range]) -> Ints:
+        lower, upper = (_column(range_[end] or (1, 9)[end] for range_ in asked) for end in (0, 1))
         below = np.maximum(lower - self._readiness, 0) * BELOW_PER_LEVEL
         above = np.maximum(self._readiness - upper, 0) * ABOVE_PER_LEVEL
         fit = np.maximum(ONE - below - above, 0)
-        return np.where(self._readiness >= 0, fit, 0)
+        return np.where((self._readiness >= 0) & _are_stated(asked), fit, 0)
 
-    def _scale_fit(self, budget: Range) -> Ints:
+    def _scale_fit(self, budgets: Sequence[Range]) -> Ints:
         """Whole when the budget reaches the lowest price, in proportion down to half of it."""
-        if budget == (None, None):
-            return np.zeros(self._size, dtype=np.int64)
-        purse = budget[1] if budget[1] is not None else budget[0]
+        purse = _column((lower if upper is None else upper) or 0 for lower, upper in budgets)
         lowest = np.where(self._price[:, 0] >= 0, self._price[:, 0], self._price[:, 1])
         # Floats: fen times ONE may pass 2**63; a share of a thousandth needs no more precision.
-        share = np.floor(ONE * float(purse or 0) / np.maximum(lowest, 1))
-        share = np.where(lowest <= (purse or 0), ONE, np.minimum(share, ONE - 1))
-        return np.where((lowest >= 0) & (share * 2 >= ONE), share, 0).astype(np.int64)
+        share = np.floor(ONE * purse.astype(np.float64) / np.maximum(lowest, 1))
+        share = np.where(lowest <= purse, ONE, np.minimum(share, ONE - 1))
+        fits = (lowest >= 0) & (share * 2 >= ONE) & _are_stated(budgets)
+        return np.where(fits, share, 0).astype(np.int64)
 
-    def _nearby(self, city: int | None) -> Mask:
-        if city is None:
-            return np.zeros(self._size, dtype=bool)
-        return np.asarray((self._city >= 0) & self._tables.metro[city, self._city])
+    def _nearby(self, city: Ints) -> Mask:
+        return np.asarray((city >= 0) & (self._city >= 0) & self._tables.metro[city, self._city])
 
-    def _stated(self, scenario: ScenarioRecord) -> dict[str, Mask]:
-        everywhere = np.ones(self._size, dtype=bool)
-        tagged = np.zeros(self._size, dtype=bool)
-        tagged[self._tagged] = bool(scenario.concepts)
+    def _stated(self, scenarios: Sequence[ScenarioRecord], city: Ints) -> dict[str, Mask]:
+        tagged = (self._tags.counts > 0) & (_column(len(each.concepts) for each in scenarios) > 0)
+        budgets, levels = (
+            [each.budget for each in scenarios],
+            [each.readiness for each in scenarios],
+        )
         return {
             "tag": tagged,
-            "host_focus": tagged & (scenario.city is not None),
+            "host_focus": tagged & (city >= 0),
             "supplier_focus": tagged & (self._city >= 0),
-            "text": everywhere,
-            "readiness": (self._readiness >= 0) & (scenario.readiness != (None, None)),
-            "scale": np.asarray((self._price >= 0).any(axis=1) & (scenario.budget != (None, None))),
-            "nearness": (self._city >= 0) & (scenario.city is not None),
+            "text": np.ones_like(tagged),
+            "readiness": (self._readiness >= 0) & _are_stated(levels),
+            "scale": np.asarray((self._price >= 0).any(axis=1) & _are_stated(budgets)),
+            "nearness": (self._city >= 0) & (city >= 0),
         }
 
-    def _eligible(self, scenario: ScenarioRecord) -> Mask:
+    def _eligible(self, scenarios: Sequence[ScenarioRecord], city: Ints) -> Mask:
         """Hard filters: own organizations excluded, must-haves met, the city served."""
-        eligible = np.ones(self._size, dtype=bool)
-        for organization in scenario.organizations:
-            eligible &= self._organization != organization
-        for concept in scenario.must_concepts:
-            covered = self._tables.near.covers[concept, self._tags].astype(np.int64)
-            eligible &= self._fold(covered) > 0
-        if scenario.must_readiness and scenario.readiness[0] is not None:
-            eligible &= self._readiness >= scenario.readiness[0]
-        if scenario.must_qualifications:
-            eligible &= np.array(
-                [scenario.must_qualifications <= own for own in self._qualifications], dtype=bool
-            )
-        if scenario.city is not None:
-            eligible &= self._serves[:, scenario.city]
-        return eligible
+        lowest = _column(
+            _number(each.readiness[0] if each.must_readiness else None) for each in scenarios
+        )
+        eligible = (self._readiness >= lowest) & ((city < 0) | self._serves.T[city[:, 0]])
+        for row, scenario in enumerate(scenarios):
+            for organization in scenario.organizations:
+                eligible[row] &= self._organization != organization
+            for concept in scenario.must_concepts:
+                covered = self._tables.near.covers[concept, self._tags.all].astype(np.int64)
+                eligible[row] &= self._tags.fold(np.maximum, covered) > 0
+            if scenario.must_qualifications:
+                eligible[row] &= np.array(
+                    [scenario.must_qualifications <= each for each in self._qualifications], bool
+                )
+        return np.asarray(eligible)
 
 
 def _ints(values: object) -> Ints:
     return np.fromiter(values, dtype=np.int64)  # type: ignore[call-overload,no-any-return]
+
+
+def _column(values: Iterable[int]) -> Ints:
+    """One row for each scenario."""
+    return _ints(values)[:, None]
+
+
+def _are_stated(ranges: Sequence[Range]) -> Mask:
+    return np.array([each != (None, None) for each in ranges], dtype=bool)[:, None]
 
 
 def _number(value: int | None) -> int:

@@ -14,6 +14,7 @@ numbers add up alike in every order, hence in every kernel and on every machine.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
@@ -40,15 +41,21 @@ _IDF_ONE = 1 << 12
 _LOG_ONE = 1 << 10
 _SHIFT = 21  # bits of a code point
 _CODE_BITS = 2 * _SHIFT
+# What most texts hold: without these, nearly all are normal already, which is found ten times as
+# fast as it is brought about.
+_NARROW = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；（）！？％～＋／")
+_SEPARATORS = re.compile(r"[\W_]")  # exactly what ``str.isalnum`` denies
 _CHUNK = 1024  # texts tokenised at once: their number and a term fit in 63 bits
 
 
 def fold(text: str) -> str:
     """``text`` in one width and in small letters, with a space for whatever is no letter."""
-    return "".join(each if each.isalnum() else " " for each in _plain(text))
+    return _SEPARATORS.sub(" ", _plain(text))
 
 
 def _plain(text: str) -> str:
+    for wide, narrow in _NARROW:
+        text = text.replace(wide, narrow)
     return unicodedata.normalize("NFKC", text).lower()
 
 

@@ -8,16 +8,14 @@ shown as far as neither text holds together more firmly across its end than the 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from operator import add
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.engine.runs import Runs
+from matching.engine.runs import Runs, SharedRuns, ranges, shared_runs
 from matching.engine.text import Ints, Text, TextModel, codes, fold
 
 SHOWN_WORDS = 6
@@ -86,14 +84,14 @@ _MEASURES = (
 )
 _COUNTS = "一二两三四五六七八九十百千万亿零几半"
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_NOT_HAN = r"\0-\u33ff\ua000-\uf8ff\ufb00-\U0001ffff\U00040000-\U0010ffff"
+# From the first sign that is no space.
+_NOT_HAN = r"!-\u33ff\ua000-\uf8ff\ufb00-\U0001ffff\U00040000-\U0010ffff"
 # A letter or figure of any writing that sets off its words, as Chinese does not.
 _LETTER = rf"[^\W_{_HAN}]"
 _COUNTED = rf"第?[{_COUNTS}\d]{{1,9}} ?(?:{_LONG_MEASURES}|{_MEASURES})(?!{_LETTER})"
 _LISTED = (*WHOLE, *FILLERS, *_LONG_MEASURES.split("|"), *FUNCTION, *_COUNTS, "第")
-# Signs that a piece can begin with, and those that it can hold.
+# Signs that a piece can begin with.
 _STARTS = re.compile(f"[{_NOT_HAN}{''.join({each[0] for each in _LISTED})}]")
-_HELD = re.compile(f"[{_NOT_HAN}{''.join({*''.join(_LISTED), *_MEASURES[1:-1]})}]*")
 _FIRM = 1 << 40  # above any count of texts
 
 
@@ -130,79 +128,29 @@ def _pieces(folded: str, start: int, end: int) -> Iterator[re.Match[str]]:
             yield found
 
 
+@lru_cache(maxsize=1)
+def _held() -> NDArray[np.bool_]:
+    """Whether a piece may hold each sign of the first plane, the last of which stands for all
+    others; none reaches over the end of a line.
+    """
+    held = np.ones(1 << 16, bool)
+    held[0x3400:0xA000] = held[0xF900:0xFB00] = held[ord("\n")] = False
+    held[[*map(ord, {*"".join(_LISTED), *_MEASURES[1:-1]})]] = True
+    return held
+
+
 @lru_cache(maxsize=1 << 14)
 def _width(sign: str) -> int:
     return len(fold(sign))
 
 
 class _Reading:
-    """A text as written, folded, and in ``signs`` with spaces for what is no part of a word.
+    """A text as written and folded; its signs begin at ``start`` among those of all texts."""
 
-    ``signs`` begin and end with a space more. ``firm``: whether a folded character is inside a
-    word, after the first. ``terms``: the code of each character with the next, -1 at spaces.
-
-    What is compared ``once`` is read only where it has something in common with the other: some
-    dozen characters of hundreds.
-    """
-
-    def __init__(self, text: Text, *, once: bool) -> None:
-        self.once = once
+    def __init__(self, text: Text) -> None:
         self.written = " ".join(text)[:READ_CHARACTERS]
         self.folded = fold(self.written)[:READ_CHARACTERS]
-        self.signs: list[str] = [" ", *self.folded, " "]
-        self.firm = [False] * (len(self.folded) + 1)
-        self._bonds = [-1] * (len(self.folded) + 1)
-        points, pairs = codes(self.folded)
-        letters = points != ord(" ")
-        self.terms = np.where(letters[:-1] & letters[1:], pairs, -1)
-        if not once:
-            self._read(0, len(self.folded))
-
-    @cached_property
-    def _vocabulary(self) -> Ints:
-        """The different terms, ascending, and one more to end every search."""
-        return np.append(np.unique(self.terms[self.terms >= 0]), np.iinfo(np.int64).max)
-
-    @cached_property
-    def _index(self) -> dict[int, list[int]]:
-        index: dict[int, list[int]] = {}
-        for place, term in enumerate(self.terms.tolist()):
-            index.setdefault(term, []).append(place)
-        return index
-
-    @cached_property
-    def runs(self) -> Runs:
-        return Runs("".join(self.signs[1:-1]))
-
-    def places_of(self, terms: set[int]) -> list[int]:
-        return sorted(chain.from_iterable(self._index[term] for term in terms))
-
-    def places_in(self, other: _Reading) -> list[int]:
-        """Where in ``other`` terms of this text stand."""
-        found = self._vocabulary[np.searchsorted(self._vocabulary, other.terms)]
-        return np.flatnonzero(found == other.terms).tolist()
-
-    def read_around(self, places: list[int]) -> None:
-        """Terms at ``places`` and what stands beside them.
-
-        No piece reaches over a sign that none can hold: so reading may begin and end there.
-        """
-        size, backwards, done = len(self.folded), self.folded[::-1], 0
-        for place in places if self.once else ():
-            if place + 1 >= done:
-                # Both match, if only nothing.
-                start = size - _HELD.match(backwards, size - place).end()  # type: ignore[union-attr]
-                end = _HELD.match(self.folded, place + 2).end()  # type: ignore[union-attr]
-                self._read(max(start, done), end)
-                done = end
-
-    def _read(self, start: int, end: int) -> None:
-        for found in _pieces(self.folded, start, end):
-            start, end = found.span()
-            if found.lastgroup:
-                self.signs[start + 1 : end + 1] = " " * (end - start)
-            else:
-                self.firm[start + 1 : end] = [True] * (end - start - 1)
+        self.start = 0
 
     @cached_property
     def _places(self) -> Sequence[int]:
@@ -215,33 +163,82 @@ class _Reading:
 
     def as_written(self, start: int, end: int) -> str:
         """The signs of a run; the folded run where one sign holds more than that."""
-        signs = self.written[self._places[start] : self._places[end - 1] + 1]
         run = self.folded[start:end]
+        if self.written[start:end] == run:
+            return run
+        signs = self.written[self._places[start] : self._places[end - 1] + 1]
         return signs if fold(signs) == run else run
 
-    def term(self, place: int) -> str:
-        """The character at ``place`` behind the one before; at both ends of the text a space."""
-        return self.signs[place] + self.signs[place + 1]
 
-    def bonds(self, start: int, length: int, spread: dict[str, int]) -> list[int]:
-        """How firmly each character of a run, and the one behind it, holds to the one before: in
-        how many texts the two stand together, more than all inside a word, 0 at spaces.
+class _Signs:
+    """The signs of several texts in one row, each text between two line ends.
+
+    A place in the row stands for a sign, or for a term: the sign and the one behind it. ``terms``
+    are numbered, 0 where one of the two is no part of a word; ``codes`` by their numbers.
+    ``firm``: whether a word of the lists above, or of another writing, holds the two together.
+    """
+
+    def __init__(self, readings: Sequence[_Reading], asked: Ints, offered: Ints) -> None:
+        """``asked`` and ``offered``: the texts that are compared, by number. Pieces are sought only
+        around terms that stand on both sides: some dozen signs of hundreds.
         """
-        end = start + length + 1
-        if -1 in self._bonds[start:end]:  # runs of one text lie over each other
-            for place in range(self._bonds.index(-1, start), end):
-                firm = self.firm[place]
-                self._bonds[place] = _FIRM if firm else spread.get(self.term(place), 0)
-        return self._bonds[start:end]
+        place = 1
+        for each in readings:
+            each.start = place
+            place += len(each.folded) + 1
+        self.row = "\n".join(["", *(each.folded for each in readings), ""])
+        self.points, pairs = codes(self.row)
+        said = (self.points != ord(" ")) & (self.points != ord("\n"))
+        pairs = np.where(said[:-1] & said[1:], pairs, -1)
+        self.codes, self.terms = np.unique(np.append(pairs, -1), return_inverse=True)
+        text = np.repeat(np.arange(len(readings)), [len(each.folded) + 1 for each in readings])
+        blank: list[tuple[int, int]] = []
+        whole: list[tuple[int, int]] = []
+        for start, end in self._around(self._met(np.append(0, text), asked, offered)):
+            for found in _pieces(self.row, start, end):
+                (blank if found.lastgroup else whole).append(found.span())
+        self.firm = _covered([(start, end - 1) for start, end in whole], len(self.points))
+        said &= ~_covered(blank, len(self.points))
+        self.points[~said] = ord(" ")
+        self.terms[~(said & np.append(said[1:], False))] = 0
+
+    def _met(self, text: Ints, asked: Ints, offered: Ints) -> Ints:
+        """The places of terms that are said on both sides."""
+        both = np.ones(len(self.codes), bool)
+        both[0] = False
+        for side in (asked, offered):
+            heard = np.zeros(len(self.codes), bool)
+            heard[self.terms[np.isin(text, side)]] = True
+            both &= heard
+        return np.flatnonzero(both[self.terms])
+
+    def _around(self, places: Ints) -> list[tuple[int, int]]:
+        """What has to be read to know the terms at ``places`` and the signs beside them: as far as
+        signs stand that a piece can hold.
+        """
+        (ends,) = np.nonzero(~_held()[np.minimum(self.points, 0xFFFF)])
+        before, behind = np.searchsorted(ends, [places, places + 2])
+        begins, until = ends[before - 1] + 1, ends[behind]
+        new = np.append(True, begins[1:] > until[:-1])[: len(places)]
+        return list(
+            zip(
+                begins[new].tolist(),
+                until[np.append(new[1:], True)[: len(places)]].tolist(),
+                strict=True,
+            )
+        )
+
+    def text(self, reading: _Reading) -> str:
+        """With spaces for what is no part of a word."""
+        own = self.points[reading.start : reading.start + len(reading.folded)]
+        return own.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
-@dataclass(frozen=True)
-class _Run:
-    """Where characters that two texts have in common begin in each, and how many they are."""
-
-    asked: int
-    offered: int
-    length: int
+def _covered(spans: list[tuple[int, int]], size: int) -> NDArray[np.bool_]:
+    """Which places lie in one of ``spans``, none of which overlap."""
+    starts, ends = np.fromiter(chain(*spans), np.int64).reshape(-1, 2).T
+    marks = np.bincount(starts, minlength=size + 1) - np.bincount(ends, minlength=size + 1)
+    return np.asarray(np.cumsum(marks[:-1]) > 0)
 
 
 def shared_words(pairs: Sequence[tuple[Text, Text]], model: TextModel) -> list[list[str]]:
@@ -250,120 +247,87 @@ def shared_words(pairs: Sequence[tuple[Text, Text]], model: TextModel) -> list[l
 
     Near linear in the texts: anybody may ask for fifty long ones at once (THREATS A16).
     """
-    often = {text for text, count in Counter(chain.from_iterable(pairs)).items() if count > 1}
-    readings = {text: _Reading(text, once=False) for text in often}
-    both, runs = [], []
-    for texts in pairs:
-        asked, offered = (readings.get(text) or _Reading(text, once=True) for text in texts)
-        both.append((asked, offered))
-        runs.append(_runs(asked, offered))
-    known = _Known.of(
-        {
-            term
-            for reading, places in _places(both, runs).items()
-            for term in map(reading.term, places)
-            if " " not in term
-        },
-        model,
-    )
-    return [_told(*each, own, known) for each, own in zip(both, runs, strict=True)]
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(chain(*pairs)))}
+    readings = list(map(_Reading, numbers))
+    both = np.array([[numbers[text] for text in pair] for pair in pairs], np.int64)
+    asked, offered = both.reshape(-1, 2).T
+    signs = _Signs(readings, asked, offered)
+    runs = _runs(readings, signs, asked, offered)
+    return _Words(signs, runs, model).told([readings[numbers[offered]] for _, offered in pairs])
 
 
-def _places(
-    both: list[tuple[_Reading, _Reading]], runs: list[list[_Run]]
-) -> dict[_Reading, set[int]]:
-    """Where the characters of runs stand in each text, and those behind them."""
-    places: dict[_Reading, set[int]] = {}
-    for (asked, offered), own in zip(both, runs, strict=True):
-        for reading, starts in (
-            (asked, [run.asked for run in own]),
-            (offered, [run.offered for run in own]),
-        ):
-            met = places.setdefault(reading, set())
-            for start, run in zip(starts, own, strict=True):
-                met.update(range(start, start + run.length + 1))
-    return places
+def _runs(readings: list[_Reading], signs: _Signs, asked: Ints, offered: Ints) -> SharedRuns:
+    begins = np.array([each.start for each in readings], np.int64)
+    ends = begins + np.array([len(each.folded) for each in readings], np.int64)
+    runs, left = shared_runs(signs.terms, begins, ends, asked, offered)
+    for pair in left:
+        one, other = readings[asked[pair]], readings[offered[pair]]
+        found = Runs(signs.text(one)).shared_with(signs.text(other))
+        rows = [(pair, one.start + own, other.start + at, size) for at, own, size in found]
+        runs = runs.joined(SharedRuns(*np.array(rows, np.int64).reshape(-1, 4).T))
+    return runs
 
 
-def _runs(asked: _Reading, offered: _Reading) -> list[_Run]:
-    if asked.once:
-        known, found = offered, offered.places_in(asked)
-        own, own_places = _only(asked, found)
-        runs = Runs(own)
-        found = known.places_of({*asked.terms[found].tolist()})
-    else:
-        found, runs, own_places = asked.places_in(offered), asked.runs, None
-    other, places = _only(offered, found)
-    return [
-        _Run(
-            own_places[place] if own_places else place,
-            places[start],
-            min(length, LONGEST_WORD),
-        )
-        for start, place, length in runs.shared_with(other)
-    ]
+class _Words:
+    """The words in ``runs``, each of which lies in ``bonds``, ``points`` and ``pairs`` with the
+    places before its first sign and at its last.
 
-
-def _only(reading: _Reading, places: list[int]) -> tuple[str, list[int]]:
-    """The characters of the terms at ``places``, with a space for what lies between; and where
-    they stand.
+    ``bonds``: how firmly the signs of a place hold together in the firmer of both texts: in how
+    many texts the two stand together, more than all inside a word, 0 beside what is no part of a
+    word. ``points`` and ``pairs``: the sums of ``TextModel.idf`` up to a place.
     """
-    reading.read_around(places)
-    kept: list[int] = []
-    end = 0
-    for place in places:
-        kept += (place + 1,) if place + 1 == end else (-1, place, place + 1)
-        end = place + 2
-    return "".join(reading.signs[place + 1] for place in kept), kept
+
+    def __init__(self, signs: _Signs, runs: SharedRuns, model: TextModel) -> None:
+        self._row = signs.row
+        self._lengths = np.minimum(runs.length, LONGEST_WORD)
+        self._runs = runs
+        own, run = ranges(runs.offered - 1, runs.offered + self._lengths)
+        other = own + (runs.asked - runs.offered)[run]
+        places = np.concatenate([own, other])
+        known, back = np.unique(signs.terms[places], return_inverse=True)
+        spread = model.spread(signs.codes[known])[back]
+        bonds = np.where(signs.firm[places], _FIRM, spread)
+        self._bonds = np.maximum(bonds[: len(own)], bonds[len(own) :]).tolist()
+        idf = model.idf(signs.codes[known])[back[: len(own)]]
+        self._pairs: list[int] = np.append(0, np.cumsum(idf)).tolist()
+        points, back = np.unique(signs.points[own + 1], return_inverse=True)
+        self._points: list[int] = np.append(0, np.cumsum(model.idf(points)[back])).tolist()
+
+    def told(self, readings: list[_Reading]) -> list[list[str]]:
+        """The words of each pair, as the capability's text writes them."""
+        found: list[dict[str, tuple[int, int]]] = [{} for _ in readings]
+        at = 0
+        runs = self._runs.pair.tolist(), self._runs.offered.tolist(), self._lengths.tolist()
+        for pair, start, length in zip(*runs, strict=True):
+            run = self._row[start : start + length]
+            first, last = _trimmed(run, self._bonds[at : at + length + 1])
+            word = run[first:last]
+            if len(word) >= 2 and word not in WEAK and not word.isnumeric():
+                found[pair].setdefault(word, (self._weight(at + first, at + last), start + first))
+            at += length + 1
+        return [
+            [
+                reading.as_written(place - reading.start, place - reading.start + len(word))
+                for word, place in _most_telling(own)
+            ]
+            for reading, own in zip(readings, found, strict=True)
+        ]
+
+    def _weight(self, first: int, last: int) -> int:
+        """Of a word: the sum for all its terms."""
+        points, pairs = self._points, self._pairs
+        return (points[last] - points[first]) + (pairs[last] - pairs[first + 1])
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the ranked texts tell of terms: how many have each, and how telling it is."""
-
-    spread: dict[str, int]
-    idf: dict[str, int]
-
-    @classmethod
-    def of(cls, pairs: set[str], model: TextModel) -> _Known:
-        """``idf`` holds the characters of ``pairs`` too."""
-        order = list(pairs)
-        signs = list(set("".join(order)))
-        together = codes("".join(order))[1][::2]
-        spread = dict(zip(order, model.spread(together).tolist(), strict=True))
-        idf = dict(zip(order, model.idf(together).tolist(), strict=True))
-        idf |= zip(signs, model.idf(codes("".join(signs))[0]).tolist(), strict=True)
-        return cls(spread, idf)
-
-    def weight(self, word: str) -> int:
-        """The sum of ``TextModel.idf`` for all terms of ``word``."""
-        return sum(map(self.idf.__getitem__, word)) + sum(
-            map(self.idf.__getitem__, map(add, word, word[1:]))
-        )
-
-
-def _told(asked: _Reading, offered: _Reading, runs: list[_Run], known: _Known) -> list[str]:
-    found: dict[str, int] = {}
-    for run in runs:
-        start, length = run.offered, run.length
-        bonds = list(
-            map(
-                max,
-                offered.bonds(start, length, known.spread),
-                asked.bonds(run.asked, length, known.spread),
-            )
-        )
-        first, last = _trimmed(offered.folded[start : start + length], bonds)
-        word = offered.folded[start + first : start + last]
-        if len(word) >= 2 and word not in WEAK and not word.isnumeric():
-            found.setdefault(word, start + first)
+def _most_telling(found: dict[str, tuple[int, int]]) -> Iterator[tuple[str, int]]:
+    """Words with their places, none within another."""
     kept: list[str] = []
-    for word in sorted(found, key=lambda each: (-known.weight(each), each)):
+    for word in sorted(found, key=lambda each: (-found[each][0], each)):
         if not any(word in longer for longer in kept):
             kept.append(word)
+            yield word, found[word][1]
         if len(kept) == SHOWN_WORDS:
             break
-    return [offered.as_written(found[word], found[word] + len(word)) for word in kept]
 
 
 def _trimmed(run: str, bonds: list[int]) -> tuple[int, int]:

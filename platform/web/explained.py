@@ -1,8 +1,9 @@
-"""The parts of a score as a bar and as a table.
+"""A match in a list, and the parts of a score as a bar and as a table.
 
 Written here and not in templates: a page of fifty matches has three hundred parts with their
 reasons, and a template takes ten times as long for them. For the same reason nothing is escaped
-but what can need it: labels and reasons. All else is a number or a finished piece of a page.
+but what can need it: names, labels and reasons. All else is a number, an address that is made of
+one, or a finished piece of a page.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -46,10 +47,28 @@ def bar(parts: Iterable[Part]) -> SafeString:
 
 
 class Tables:
-    """The tables of one page; what they have in common is written once."""
+    """The matches of one page; what they have in common is written once."""
 
     def __init__(self) -> None:
         self._links: dict[PolicyClause, str] = {}
+
+    def items(self, matches: Iterable[Match[Any]]) -> SafeString:
+        """What stands in a list of matches, best first."""
+        return SafeString("".join(map(self._item, count(1), matches)))
+
+    def _item(self, place: int, match: Match[Any]) -> str:
+        organization = match.record.organization
+        invented = self._invented if organization.is_demonstration else ""
+        loose = "" if match.is_tied_by_tags else self._loose
+        return (
+            f'<li class="match"><div class="match-head"><span class="match-rank">{place}</span>'
+            f'<div class="match-name"><h3><a href="{match.record.get_absolute_url()}">'
+            f'{escape(match.record.name)}</a></h3><p class="sub">{escape(organization.name)}'
+            f'{invented}</p></div>{bar(match.parts)}<p class="match-score">'
+            f"<strong>{hundredths(match.score, 1)}</strong> / 100{loose}</p></div>"
+            f'<details class="match-why"><summary>{self._why}</summary>{self.table(match)}'
+            "</details></li>\n"
+        )
 
     def table(self, match: Match[Any] | Fit) -> SafeString:
         """The parts of a score with points and reasons."""
@@ -88,6 +107,18 @@ class Tables:
             f'<thead><tr><th scope="col">{part}</th><th scope="col" class="number">{points}</th>'
             f'<th scope="col">{reasons}</th></tr></thead>'
         )
+
+    @cached_property
+    def _invented(self) -> str:
+        return f' <span class="invented">{escape(_("演示"))}</span>'
+
+    @cached_property
+    def _loose(self) -> str:
+        return f'<span class="match-loose">{escape(_("标签无关联"))}</span>'
+
+    @cached_property
+    def _why(self) -> str:
+        return escape(_("为什么"))
 
     @cached_property
     def _total(self) -> str:

@@ -603,7 +603,7 @@ def test_lists_and_matches_cost_the_same_at_1_and_30_rows(
     for record in make_ranked(30):
         noun = api_address(record).split(str(record.public_id), maxsplit=1)[0]
         own = api_address(record)
-        for path, most in ((noun, 12), (f"{own}matches/", 25), (f"{own}ranked-by/", 12)):
+        for path, most in ((noun, 12), (f"{own}matches/", 22), (f"{own}ranked-by/", 13)):
             get(client, path)  # reads the domain once for the process
             with django_assert_max_num_queries(most) as one:
                 assert len(get(client, f"{path}?page_size=1")["results"]) == 1

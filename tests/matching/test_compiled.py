@@ -264,11 +264,9 @@ def test_those_who_are_gone_are_in_no_list(block: int) -> None:
     own = crowd.index(block=block)
     rows = {key: row for row, key in enumerate(own.capabilities.key.tolist())}
     gone = draw.rng.random(120) < 0.3, draw.rng.random(160) < 0.3
-    for row, each in enumerate(crowd.scenarios):
-        own.scenarios.alive[row] = not gone[0][row]
-        assert own.scenarios.key[row] == each.key
-    for each, has_gone in zip(crowd.capabilities, gone[1], strict=True):
-        own.capabilities.alive[rows[each.key]] = not has_gone
+    assert own.scenarios.key.tolist() == [each.key for each in crowd.scenarios]
+    own.scenarios.alive[gone[0]] = 0
+    own.capabilities.alive[[rows[each.key] for each in crowd.capabilities]] = ~gone[1]
     left = replace(
         crowd,
         scenarios=[each for each, out in zip(crowd.scenarios, gone[0], strict=True) if not out],

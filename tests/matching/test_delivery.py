@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from matching import services
 from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
 from matching.queries import capabilities_for
 from matching.services import rank_all
+from matching.worker import CHECKPOINT_CHANGES, folder_of, forget, remember
 from outbox.models import Delivery, DeliveryState
 from scenarios.facts import ScenarioFacts
 from scenarios.services import change_scenario
@@ -53,6 +56,24 @@ def watch(blocks, what):
         yield block
 
 services.rank_part(services.begin_run(force=True, parts=1), 0, watch=watch)
+"""
+SAVE_THAT_STOPS_BEFORE_THE_RENAME = """
+import time
+from pathlib import Path
+import django
+
+django.setup()
+from matching import worker
+from matching.models import CurrentRun
+
+def stop(*_):
+    print("written", flush=True)
+    time.sleep(60)
+
+worker.CHECKPOINT_CHANGES = 1
+worker.book_of(CurrentRun.objects.get().run)
+Path.replace = stop
+worker.remember()
 """
 RANK_WITH_LITTLE_PATIENCE = """
 import django
@@ -177,6 +198,54 @@ def test_worker_killed_in_a_full_run_leaves_the_old_generation_whole(
     assert [bytes(each.entries) for each in ranked(scenario.pk)] == before
 
 
+def test_worker_saves_its_lists_between_two_tasks(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    scenario = make_scenario(name="码头巡检")
+    run = rank_all()
+    assert run is not None
+    worker = start_worker(environment, tmp_path, MATCHING_QUEUE)
+    try:
+        for _ in range(CHECKPOINT_CHANGES):
+            services.rank_changed(services.Changes(scenarios=frozenset({scenario.pk})))
+        saved = folder_of(run) / "changes.npz"
+        assert not saved.exists()
+        send = [*SEND, "matching.rank_one", "--args", f'["scenario", {scenario.pk}]']
+        finished(send, environment, tmp_path / "send.log")
+        wait_until(saved.exists, what="the checkpoint")
+    finally:
+        worker.stop()
+    assert run.changes.count() == CHECKPOINT_CHANGES + 1
+
+
+def test_worker_killed_in_saving_its_lists_leaves_what_was_saved(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.worker.CHECKPOINT_CHANGES", 1)
+    scenario = make_scenario(name="码头巡检")
+    make_capability(name="巡检机器人")
+    run = rank_all()
+    assert run is not None
+    saved = folder_of(run) / "changes.npz"
+    change = services.Changes(scenarios=frozenset({scenario.pk}))
+    services.rank_changed(change)
+    remember()
+    before = saved.read_bytes()
+    services.rank_changed(change)
+    inside = {**environment, "PYTHONPATH": "platform:."}
+    command = ["-c", SAVE_THAT_STOPS_BEFORE_THE_RENAME]
+    with process(command, inside, tmp_path / "save.log") as child:
+        wait_until(lambda: child.says("written"), what="the draft")
+        child.kill()
+
+    assert saved.read_bytes() == before
+    forget()
+    services.rank_changed(change)
+    remember()
+    assert saved.read_bytes() != before
+    assert [each.name for each in saved.parent.glob("changes*")] == [saved.name]
+
+
 def test_workers_rank_what_the_command_asks_for_and_it_shows_how_far_they_are(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -208,6 +277,25 @@ def test_command_that_asks_nobody_says_how_to_start_a_matcher(
     assert "no progress for 1 s: no matcher seems to run." in said
     assert "celery --app config worker --queues matching" in said
     assert not MatchRun.objects.exists()
+
+
+def test_command_waits_in_silence_while_somebody_reads_or_writes(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Which may take minutes and show nothing."""
+    rank_all()
+    inside = {**environment, "PYTHONPATH": "platform:."}
+    reading = services._announced()
+    with process(["-c", RANK_WITH_LITTLE_PATIENCE], inside, tmp_path / "run.log") as command:
+        with services._working_on(reading):
+            wait_until(lambda: command.says("匹配"), what="the command to wait")
+            MatchRun.objects.filter(pk=reading.pk).update(
+                seen_at=timezone.now() - timedelta(seconds=services.IDLE_SECONDS + 1)
+            )
+            time.sleep(4)
+            assert command.running
+        wait_until(lambda: not command.running, what="its end")
+        assert command.says("no progress for 1 s")
 
 
 def test_worker_killed_in_a_part_leaves_it_to_another(

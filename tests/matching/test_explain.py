@@ -21,7 +21,7 @@ from matching.engine.explain import (
     Unmet,
     focus_link,
     tag_link,
-    tag_links,
+    tied_tags,
     unmet,
 )
 from matching.engine.focus import Focus, focus_table, named_by_city, worth
@@ -108,24 +108,20 @@ def test_ways_of_random_graphs_account_for_every_share(seed: int) -> None:
 
 
 def test_each_tag_of_the_scenario_has_its_best_counterpart_the_nearest_first() -> None:
-    links = tag_links(scenario(0, 3, 6), capability(4, 1, 2), NEAR)
-
     # 6 is a stranger to all.
-    assert [(each.asked, each.offered, each.share) for each in links] == [(3, 1, 950), (0, 1, 700)]
+    assert tied_tags(scenario(0, 3, 6), capability(4, 1, 2), NEAR) == [(3, 1), (0, 1)]
+    assert NEAR.value[3, 1] > NEAR.value[0, 1]
 
 
 def test_equally_near_counterparts_go_by_number_and_equal_shares_by_the_order_asked() -> None:
-    links = tag_links(scenario(2, 1), capability(2, 0, 1), NEAR)
-    assert [(each.asked, each.offered) for each in links] == [(2, 2), (1, 1)]
-
-    (link,) = tag_links(scenario(0), capability(2, 1), NEAR)
-    assert (link.offered, link.share) == (1, 700)
+    assert tied_tags(scenario(2, 1), capability(2, 0, 1), NEAR) == [(2, 2), (1, 1)]
+    assert tied_tags(scenario(0), capability(2, 1), NEAR) == [(0, 1)]
 
 
 def test_strangers_and_untagged_records_have_no_ties() -> None:
-    assert tag_links(scenario(6), capability(0, 1), NEAR) == []
-    assert tag_links(scenario(), capability(1), NEAR) == []
-    assert tag_links(scenario(1), capability(), NEAR) == []
+    assert tied_tags(scenario(6), capability(0, 1), NEAR) == []
+    assert tied_tags(scenario(), capability(1), NEAR) == []
+    assert tied_tags(scenario(1), capability(), NEAR) == []
 
 
 def test_focus_names_the_best_place_of_each_source_the_worthiest_first() -> None:

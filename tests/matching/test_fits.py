@@ -246,12 +246,12 @@ def test_many_cost_as_much_as_one(django_assert_num_queries: DjangoAssertNumQuer
     offered: list[Capability] = [make_capability(supplier, name="巡检", concepts=[ROBOTS])]
     rank_all()
     fits(scenario, offered)  # what is kept for the policy edition is read now
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert len(fits(scenario, offered)) == 1
     offered += [
         make_capability(supplier, name=f"巡检{number}", concepts=[[ROBOTS], [QUANTUM]][number % 2])
         for number in range(29)
     ]
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert len(fits(scenario, offered)) == 30

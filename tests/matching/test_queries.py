@@ -215,14 +215,14 @@ def test_matches_are_paged_and_cost_the_same(
     make_capability(name="巡检", concepts=["gd-2024-quantum"])
     rank_all()
     list(capabilities_for(scenario))  # what is kept for the policy edition is read now
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert len(capabilities_for(scenario)[:50]) == 1
 
     for number in range(30):
         make_capability(name=f"巡检{number}", concepts=["gd-2024-quantum"])
     rank_all()
     capabilities_for(scenario)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert len(capabilities_for(scenario)[:50]) == 31
 
     page = Paginator(capabilities_for(scenario), 10).page(4)

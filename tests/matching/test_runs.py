@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.runs import Runs
+from matching.engine.runs import Runs, shared_runs
+from matching.engine.text import Ints, codes
 
 few = st.text(st.sampled_from("ab "), max_size=40)
 some = st.text(st.sampled_from("水泵降噪光 "), max_size=40)
@@ -64,3 +66,50 @@ def test_runs_are_those_of_comparing_every_piece(text: str, other: str) -> None:
 @settings(deadline=None)
 def test_a_text_shares_with_itself_its_words_alone(text: str) -> None:
     assert shared(text, text) == [word for word in text.split(" ") if word]
+
+
+def laid_out(pieces: list[str]) -> tuple[Ints, Ints, Ints]:
+    """The numbered terms of texts in one row, and where each text begins and ends."""
+    row = "\n".join(["", *pieces, ""])
+    points, pairs = codes(row)
+    said = ~np.isin(points, [ord(" "), ord("\n")])
+    pairs = np.where(said[:-1] & said[1:], pairs, -1)
+    ends = np.cumsum([len(each) + 1 for each in pieces])
+    begins = ends - [len(each) for each in pieces]
+    return np.unique(np.append(pairs, -1), return_inverse=True)[1], begins, ends + 0
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab 水泵\U00020000"), max_size=30), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6),
+)
+@settings(max_examples=500, deadline=None)
+def test_runs_of_many_pairs_are_those_of_each(
+    pieces: list[str], drawn: list[tuple[int, int]]
+) -> None:
+    pairs = [(one % len(pieces), other % len(pieces)) for one, other in drawn]
+    terms, begins, ends = laid_out(pieces)
+    asked, offered = np.array(pairs, np.int64).reshape(-1, 2).T
+
+    runs, left = shared_runs(terms, begins, ends, asked, offered)
+
+    rows = zip(*(each.tolist() for each in vars(runs).values()), strict=True)
+    assert [
+        (pair, own - begins[asked[pair]], start - begins[offered[pair]], length)
+        for pair, own, start, length in rows
+    ] == [
+        (pair, own, start, length)
+        for pair, (one, other) in enumerate(pairs)
+        if pair not in left
+        for start, own, length in Runs(pieces[one]).shared_with(pieces[other])
+        if length > 1
+    ]
+
+
+def test_texts_that_repeat_themselves_are_left_and_no_others() -> None:
+    pieces = ["水泵降噪" * 5, "水泵降噪", "泵" * 20]
+    terms, begins, ends = laid_out(pieces)
+
+    _, left = shared_runs(terms, begins, ends, np.array([1, 2, 0]), np.array([1, 2, 0]))
+
+    assert left == [1, 2]

@@ -534,6 +534,25 @@ def test_a_capability_scores_alone_as_it_does_among_others() -> None:
     assert [unpacked(together, row) for row in range(20)] == [unpacked(each, 0) for each in alone]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_scenario_scores_alone_as_it_does_among_others(seed: int) -> None:
+    draw = Draw(seed)
+    world = draw.world()
+    kernel = scorer(world, [draw.capability(key, world) for key in range(9)])
+    scenarios = [draw.scenario(key, world) for key in range(20)]
+
+    together = kernel.score_all(scenarios)
+
+    for row, scenario in enumerate(scenarios):
+        alone, among = kernel.score(scenario), together.of(row)
+        for one, other in ((alone.parts, among.parts), (alone.stated, among.stated)):
+            assert one.keys() == other.keys()
+            assert all(one[part].tolist() == other[part].tolist() for part in one)
+        assert alone.eligible.tolist() == among.eligible.tolist()
+        assert alone.counted.tolist() == together.counted[row].tolist()
+    assert kernel.score_all([]).counted.shape == (0, 9)
+
+
 def test_order_of_tags_changes_nothing() -> None:
     draw = Draw(8)
     world = draw.world()

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from capabilities.facts import CapabilityFacts
@@ -477,6 +479,57 @@ def test_sweep_finds_what_no_message_told_of() -> None:
     assert sweep() == 0
 
 
+def test_what_is_stale_is_found_and_nothing_else() -> None:
+    soon = timezone.now() + timedelta(days=1)
+    edited, closed, expired, calm = (make_scenario(name="巡检", deadline=soon) for _ in range(4))
+    supplier = make_organization()
+    hidden = make_capability(supplier, name="巡检")
+    touched, withdrawn, *_ = (make_capability(name="巡检") for _ in range(9))
+    run = rank_all()
+    assert run is not None
+    other = rank_all(force=True)
+    assert other is not None
+    assert stale(run) == stale(other) == Changes()
+
+    now = timezone.now()
+    Scenario.objects.filter(pk=edited.pk).update(updated_at=now)
+    close_scenario(scenario=closed, actor=SYSTEM)
+    Scenario.objects.filter(pk=expired.pk).update(deadline=now)
+    new = make_scenario(calm.organization, name="乙地巡检")
+    make_scenario(published=False)
+    suspend_organization(organization=supplier, actor=SYSTEM)
+    Organization.objects.filter(pk=touched.organization_id).update(updated_at=now)
+    withdraw_capability(capability=withdrawn, actor=SYSTEM)
+    offered = make_capability(name="海水淡化")
+
+    expected = Changes(
+        frozenset(each.pk for each in (edited, closed, expired, new)),
+        frozenset(each.pk for each in (hidden, touched, withdrawn, offered)),
+    )
+    assert stale(run) == stale(other) == expected
+    rank_changed(expected)
+    assert (len(stale(run)), len(stale(other))) == (8, 0)
+
+
+def test_single_ranking_takes_as_many_queries_with_one_list_as_with_thirty() -> None:
+    for _ in range(30):
+        make_capability(name="巡检")
+    scenario, stranger = make_scenario(name="巡检"), make_scenario(name="淡化")
+    rank_all()
+    counts = []
+    for each in (stranger, scenario):
+        rank_changed(Changes(scenarios=frozenset({each.pk})))
+        Scenario.objects.filter(pk=each.pk).update(name=f"{each.name}膜")
+        with CaptureQueriesContext(connection) as queries:
+            rank_changed(Changes(scenarios=frozenset({each.pk})))
+        counts.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            sweep()
+        counts.append(len(queries))
+
+    assert counts[:2] == counts[2:]
+
+
 def test_suspended_organization_leaves_all_lists_and_comes_back() -> None:
     scenario = make_scenario(name="甲地巡检")
     supplier = make_organization()
@@ -603,6 +656,44 @@ def test_own_capabilities_are_never_offered_back() -> None:
 
     assert [key for key, _ in stored()[Side.SCENARIO, scenario.pk]] == [other.pk]
     assert Organization.objects.count() == 3
+
+
+def test_lists_packed_at_once_are_as_packed_one_by_one() -> None:
+    listed = np.array([[9, 8, 7], [9, 0, 0], [0, 0, 0]], np.int64)
+    every = {key: np.pad(own, (0, 61)) for key, own in enumerate(listed)}
+    every[3] = np.arange(64, 0, -1)
+
+    assert lists.pack_all(every) == [lists.pack(own) for own in every.values()]
+
+
+def test_only_lists_that_changed_are_written() -> None:
+    make_scenario(name="巡检")
+    for _ in range(3):
+        make_capability(name="巡检")
+    run = rank_all()
+    assert run is not None
+    written = {each.record_id: each for each in run.lists.filter(side=Side.CAPABILITY)}
+    (one, *_) = written
+    other = np.array([7 << 40, 0], np.int64)
+    MatchList.objects.update(ranked_at=timezone.now() - timedelta(days=1))
+    long_ago = MatchList.objects.values_list("ranked_at", flat=True)[0]
+
+    same = {key: np.frombuffer(bytes(each.entries), "<i8") for key, each in written.items()}
+    lists.write_changed(run, Side.CAPABILITY, {**same, one: other[:1]})
+
+    now = {each.record_id: each for each in run.lists.filter(side=Side.CAPABILITY)}
+    assert bytes(now[one].entries) == lists.pack(other)
+    assert now[one].version == written[one].version
+    assert {key for key, each in now.items() if each.ranked_at > long_ago} == {one}
+
+
+def test_lists_have_room_on_their_pages_and_no_index_that_a_change_would_write() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'matching_matchlist'")
+        assert cursor.fetchone() == (["fillfactor=50"],)
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'matching_matchlist'")
+        defined = [index.partition("(")[2].rstrip(")") for (index,) in cursor]
+    assert sorted(defined) == ["id", "run_id, side, record_id"]
 
 
 def test_packed_list_comes_back_as_it_was() -> None:

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from matching.engine.words import (
     WEAK,
     WHOLE,
     _Reading,
+    _Signs,
     shared_words,
 )
 
@@ -217,24 +219,33 @@ def test_every_word_is_named_by_both_texts_and_is_no_scrap(
 def test_pairs_are_told_alike_alone_and_among_others(
     one: Text, others: list[Text], corpus: list[Text], asks: bool
 ) -> None:
-    """Texts that stand in several pairs are read as a whole, others where they meet alone."""
+    """Texts that stand in several pairs are read once; all runs are looked for together."""
     model = TextModel.freeze(corpus)
     pairs = [(one, other) if asks else (other, one) for other in others]
 
     assert shared_words(pairs, model) == [told(*pair, model) for pair in pairs]
 
 
-@given(texts)
+@given(texts, texts)
 @settings(max_examples=300, deadline=None)
-def test_what_is_read_around_a_place_is_what_is_read_there_of_the_whole(text: str) -> None:
-    whole = _Reading((text, text), once=False)
+def test_what_is_read_around_shared_terms_is_what_is_read_there_of_the_whole(
+    one: str, other: str
+) -> None:
+    def read(asked: list[int], offered: list[int]) -> _Signs:
+        readings = [_Reading((one, other)), _Reading((other, ""))]
+        return _Signs(readings, np.array(asked), np.array(offered))
 
-    for place in range(len(whole.folded) - 1):
-        around = _Reading((text, text), once=True)
-        around.read_around([place])
-        beside = slice(place, place + 4)  # the two characters and their neighbours
-        assert around.signs[beside] == whole.signs[beside]
-        assert around.firm[place : place + 3] == whole.firm[place : place + 3]
+    around, whole = read([0], [1]), read([0, 1], [0, 1])
+
+    row = around.row
+    halves = row.strip("\n").split("\n")
+    for place in range(1, len(row) - 2):
+        term = row[place : place + 2]
+        if not set(term) & {" ", "\n"} and all(term in half for half in halves):
+            signs, terms = slice(place - 1, place + 3), slice(place - 1, place + 2)
+            assert around.points[signs].tolist() == whole.points[signs].tolist()
+            assert around.terms[terms].tolist() == whole.terms[terms].tolist()
+            assert around.firm[terms].tolist() == whole.firm[terms].tolist()
 
 
 @given(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from uuid import UUID
 
 import pytest
 from django.utils.safestring import SafeString
 
 from matching.explanations import Part, Reason
-from matching.queries import MAXIMUM, Fit
+from matching.queries import MAXIMUM, Fit, Match
+from organizations.models import Organization
 from policy.models import PolicyClause
+from scenarios.models import Scenario
 from web.explained import Tables, bar, hundredths
 
 PARTS = [
@@ -89,3 +92,25 @@ def test_clauses_are_links_beside_the_reason_that_stands_on_them() -> None:
         [one.get_absolute_url(), other.get_absolute_url()],
         [one.get_absolute_url()],
     ]
+
+
+@pytest.mark.parametrize(("points", "demonstration"), [(0, True), (5, False)])
+def test_a_match_in_a_list_is_named_with_place_and_score_and_none_of_it_is_markup(
+    points: int, *, demonstration: bool
+) -> None:
+    owner = Organization(name="<i>厂</i>", is_demonstration=demonstration)
+    record = Scenario(public_id=UUID(int=7), name="<b>&港口", organization=owner)
+    part = Part("tag", "标签", points, 4000, stated=True, reasons=[])
+
+    items = Tables().items([Match(record, 3833, [part]), Match(record, 5, [part])])
+
+    assert isinstance(items, SafeString)
+    assert re.findall(r'match-rank">(\d+)<', items) == ["1", "2"]
+    assert re.findall(r"<strong>([\d.]+)</strong> / 100", items) == ["38.3", "0.1"]
+    assert items.count(f'<a href="{record.get_absolute_url()}">&lt;b&gt;&amp;港口</a>') == 2
+    assert items.count("&lt;i&gt;厂&lt;/i&gt;") == 2
+    assert "<b>" not in items
+    assert "<i>" not in items
+    assert items.count("演示") == 2 * demonstration
+    assert items.count("标签无关联") == 2 * (points == 0)
+    assert items.count("<table") == items.count("<details") == items.count("<li") == 2

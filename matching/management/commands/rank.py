@@ -12,7 +12,7 @@ from common.progress import Watch, bar, unwatched
 from matching import tasks
 from matching.models import MatchRun
 from matching.queries import Present, present, progress
-from matching.services import RankingElsewhere, rank_all
+from matching.services import RankingElsewhere, is_at_work, rank_all
 
 # 平台默认: a worker that ranks the same news is done long before.
 WAIT_SECONDS = 600.0
@@ -110,6 +110,10 @@ def _percents(*, force: bool, before: Present | None) -> Iterator[int]:
         if (shown, under_way) != heard:
             heard, moved = (shown, under_way), time.monotonic()
         if time.monotonic() - moved > SILENCE_SECONDS:
+            # Reading and finishing show no progress, but hold a lock.
+            if is_at_work():
+                moved = time.monotonic()
+                continue
             raise CommandError(NO_MATCHER.format(seconds=SILENCE_SECONDS))
         yield under_way.percent if under_way else 0
         time.sleep(RETRY_SECONDS)

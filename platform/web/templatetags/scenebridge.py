@@ -44,6 +44,12 @@ def told_apart(concepts: Iterable[Concept]) -> list[tuple[Concept, str]]:
 
 
 @register.filter
+def match_items(matches: Iterable[Match[Any]], tables: Tables) -> SafeString:
+    """The matches of a page, each with its table."""
+    return tables.items(matches)
+
+
+@register.filter
 def part_table(match: Match[Any] | Fit, tables: Tables | None) -> SafeString:
     """The parts of a score; a page of many scores has one ``Tables`` for all."""
     return (tables or Tables()).table(match)
