@@ -48,14 +48,14 @@ def rank_part(
     far it is; it is asked once for each slice of scenarios.
     """
     part = _Ranking(index, first, last, shared, size)
-    alive = _those_alike_together(index)
+    alive = those_alike_together(index)
     for start in range(0, len(alive), SLICE):
         part.take(alive[start : start + SLICE], blocks)
     return part.result()
 
 
-def _those_alike_together(index: Index) -> Ints:
-    """Scenarios that are there, by city and tags: what neighbours share is worked out once."""
+def those_alike_together(index: Index) -> Ints:
+    """Scenarios that are there, by tags and city: what neighbours share is worked out once."""
     scenarios = index.scenarios
     alive = np.flatnonzero(scenarios.alive[: index.scenario_count])
 
@@ -64,7 +64,7 @@ def _those_alike_together(index: Index) -> Ints:
             each.values[each.bounds[row] : each.bounds[row + 1]].tolist()
             for each in (scenarios.tags, scenarios.must_tags)
         )
-        return int(scenarios.city[row]), tags, musts, row
+        return tags, musts, int(scenarios.city[row]), row
 
     return np.array(sorted(alive.tolist(), key=asked), np.int64)
 
@@ -93,7 +93,7 @@ class _Ranking:
         for block in blocks(self._blocks):
             first, last = index.blocks.runs.bounds[block : block + 2] - (0, 1)
             if not self._begun:
-                promise = np.zeros((last - first, len(rows)), np.int16)
+                promise = np.zeros((last - first, len(asking.promise)), np.int16)
                 kernel.turn(asking, first, last, promise)
                 kernel.first_own_floors(*index.arrays, block, asking, promise, self._own, work)
             most = np.zeros(len(rows), np.int16)
@@ -171,12 +171,15 @@ def merged(parts: list[Part]) -> Part:
 def ask(index: Index, rows: Ints, blocks: range) -> kernel.Asking:
     """``rows``: which scenarios."""
     asking = kernel.Asking.room(rows, index.domain, index.blocks)
-    wanted = np.zeros(index.group_bits.shape[1], np.uint64)
-    runs = index.blocks.runs.bounds[[blocks.start, blocks.stop]]
-    kernel.ask(
-        *index.arrays[:2], index.group_bits, *index.arrays[2:], asking, wanted, runs[0], runs[1] - 1
+    room = kernel.Room(
+        np.zeros(index.group_bits.shape[1], np.uint64),
+        np.zeros(len(index.blocks.runs.values), np.int32),
     )
-    return asking
+    first, last = index.blocks.runs.bounds[[blocks.start, blocks.stop]]
+    kinds = kernel.ask(
+        *index.arrays[:2], index.group_bits, *index.arrays[2:], asking, room, first, last - 1
+    )
+    return asking._replace(near=asking.near[:kinds], promise=asking.promise[:kinds])
 
 
 class Single:

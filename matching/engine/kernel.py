@@ -50,15 +50,17 @@ _inlined = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, forcein
 
 
 class Asking(NamedTuple):
-    """Scenarios that are ranked together: their ``rows``; ``near``: how near each is to every
-    concept, in thousandths; ``levels``: points by readiness level, -1 where a must is not met;
-    ``promise``: what tags and city focus can give each run of blocks at most, in points, NEVER for
-    runs without a must-have.
+    """Scenarios that are ranked together: their ``rows``; ``levels``: points by readiness level, -1
+    where a must is not met; ``kinds``: which of them ask for the same tags in the same city.
+
+    By kind: ``near``, how near each is to every concept, in thousandths; ``promise``: what tags and
+    city focus can give each run of blocks at most, in points, NEVER for runs without a must-have.
     """
 
     rows: NDArray[np.int64]
-    near: NDArray[np.int32]
     levels: NDArray[np.int32]
+    kinds: NDArray[np.int64]
+    near: NDArray[np.int32]
     promise: NDArray[np.int16]
 
     @classmethod
@@ -66,10 +68,18 @@ class Asking(NamedTuple):
         """For ``ask`` to fill."""
         return cls(
             rows,
-            np.zeros((len(rows), len(domain.near)), np.int32),
             np.zeros((len(rows), LEVELS), np.int32),
+            np.zeros(len(rows), np.int64),
+            np.zeros((len(rows), len(domain.near)), np.int32),
             np.zeros((len(rows), len(blocks.runs.values)), np.int16),
         )
+
+
+class Room(NamedTuple):
+    """For ``ask``: tags as bits, and what tags promise each run."""
+
+    wanted: NDArray[np.uint64]
+    promise: NDArray[np.int32]
 
 
 class Work(NamedTuple):
@@ -362,87 +372,122 @@ def _alike(lists, one, other):
 
 
 @_inlined
-def _ask_alike(scenarios, one, other):
-    """Whether two scenarios ask for the same tags in the same city."""
-    return (
-        scenarios.city[one] == scenarios.city[other]
-        and _alike(scenarios.tags, one, other)
-        and _alike(scenarios.must_tags, one, other)
-    )
+def _promise_tags(
+    domain, groups, bits, capabilities, blocks, scenarios, s, near, first, last, room
+):
+    """Fill ``near`` and, for some runs, ``room.promise`` with what tags and the focus of any
+    supplier's city can give, NEVER for what shares no tag.
+    """
+    for word in range(len(room.wanted)):
+        room.wanted[word] = 0
+    for tag in range(len(near)):
+        near[tag] = _relevance(domain.near, scenarios.tags, s, tag)
+        if near[tag]:
+            room.wanted[tag // WORD] |= np.uint64(1) << np.uint64(tag % WORD)
+    for run in range(first, last):
+        group = capabilities.group[blocks.runs.values[run]]
+        shared = np.uint64(0)
+        for word in range(len(room.wanted)):
+            shared |= room.wanted[word] & bits[group, word]
+        points = np.int32(NEVER)
+        if shared:
+            points = _nearest(near, groups, group) * domain.points[SUPPLIER] // ONE
+            most = domain.points[TAG]
+            points += _tag_points(domain.near, most, scenarios.tags, s, groups, group)
+        room.promise[run] = points
 
 
 @_compiled
-def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, wanted, first_run, last_run):
-    """Fill ``asking`` for runs from ``first_run`` up to ``last_run``.
+def ask(domain, groups, bits, capabilities, blocks, scenarios, asking, room, first, last):
+    """Fill ``asking`` for runs from ``first`` up to ``last``; returns how many kinds there are.
 
-    ``bits``: tags of each group as bits of words; ``wanted``: room for one such row.
+    ``bits``: tags of each group as bits of words. Scenarios with the same tags are to follow each
+    other, and among them those in the same city.
     """
+    kinds = 0
     for place in range(len(asking.rows)):
         s = asking.rows[place]
-        near = asking.near[place]
-        promise = asking.promise[place]
         _levels(domain, scenarios, s, asking.levels[place])
-        if place and _ask_alike(scenarios, asking.rows[place - 1], s):
-            for tag in range(len(near)):
-                near[tag] = asking.near[place - 1, tag]
-            for run in range(first_run, last_run):
-                promise[run] = asking.promise[place - 1, run]
+        before = asking.rows[place - 1] if place else s
+        same = place > 0 and _alike(scenarios.tags, before, s)
+        same_city = same and scenarios.city[before] == scenarios.city[s]
+        if same_city and _alike(scenarios.must_tags, before, s):
+            asking.kinds[place] = kinds - 1
             continue
-        for word in range(len(wanted)):
-            wanted[word] = 0
-        for tag in range(len(near)):
-            near[tag] = _relevance(domain.near, scenarios.tags, s, tag)
-            if near[tag]:
-                wanted[tag // WORD] |= np.uint64(1) << np.uint64(tag % WORD)
+        asking.kinds[place] = kinds
+        near, promise = asking.near[kinds], asking.promise[kinds]
+        if same:
+            for tag in range(len(near)):
+                near[tag] = asking.near[kinds - 1, tag]
+        else:
+            _promise_tags(
+                domain, groups, bits, capabilities, blocks, scenarios, s, near, first, last, room
+            )
+        kinds += 1
+        city = scenarios.city[s]
         must = scenarios.must_tags.bounds[s + 1] > scenarios.must_tags.bounds[s]
-        for run in range(first_run, last_run):
-            group = capabilities.group[blocks.runs.values[run]]
-            shared = np.uint64(0)
-            for word in range(len(wanted)):
-                shared |= wanted[word] & bits[group, word]
+        for run in range(first, last):
             points = np.int32(0)
-            if shared:
-                points = _nearest(near, groups, group) * domain.points[SUPPLIER] // ONE
-                points += _base_points(domain, groups, scenarios, s, near, group)
+            group = capabilities.group[blocks.runs.values[run]]
+            if room.promise[run] != NEVER:
+                host = domain.points[HOST]
+                points = room.promise[run] + _focus_points(
+                    domain.focus, host, city, near, groups, group
+                )
             if must and not _covered(domain.covers, scenarios.must_tags, s, groups, group):
                 points = NEVER
             promise[run] = points
+    return kinds
 
 
 @_compiled
-def look_at_promises(asking, first_run, last_run, most):
+def look_at_promises(asking, first, last, most):
     """Fill ``most``, by place, with the greatest promise of some runs."""
     for place in range(len(asking.rows)):
-        most[place] = _greatest(asking.promise[place, first_run:last_run])
+        most[place] = _greatest(asking.promise[asking.kinds[place], first:last])
 
 
 @_compiled
-def turn(asking, first_run, last_run, promise):
-    """Fill ``promise`` (runs, asking) with those of some runs, a few rows at a time."""
-    for start in range(0, len(asking.rows), _TURNED):
-        last = min(start + _TURNED, len(asking.rows))
-        for run in range(last_run - first_run):
-            for place in range(start, last):
-                promise[run, place] = asking.promise[place, first_run + run]
+def turn(asking, first, last, promise):
+    """Fill ``promise`` (runs, kinds) with those of some runs, a few kinds at a time."""
+    kinds = promise.shape[1]
+    for start in range(0, kinds, _TURNED):
+        for run in range(last - first):
+            for kind in range(start, min(start + _TURNED, kinds)):
+                promise[run, kind] = asking.promise[kind, first + run]
 
 
-@_compiled
-def _cut(promises, runs, wanted, buckets):
-    """What must be promised so that ``wanted`` rows are looked at; ``runs``: the first row of each
-    run, or nothing: then each promise is one row.
-    """
-    for bucket in range(_BUCKETS):
-        buckets[bucket] = 0
-    for each in range(len(promises) - (len(runs) > 0)):
-        if promises[each] > 0:
-            count = runs[each + 1] - runs[each] if len(runs) else 1
-            buckets[promises[each] >> _BUCKET] += count
+@_inlined
+def _cut(wanted, buckets):
+    """What must be promised so that ``wanted`` are looked at; ``buckets``: how many promise it."""
     total = 0
     for bucket in range(_BUCKETS - 1, 0, -1):
         total += buckets[bucket]
         if total >= wanted:
             return bucket << _BUCKET
     return 1
+
+
+@_compiled
+def _cut_of_runs(promises, runs, wanted, buckets):
+    """``runs``: the first row of each run."""
+    for bucket in range(_BUCKETS):
+        buckets[bucket] = 0
+    for run in range(len(runs) - 1):
+        if promises[run] > 0:
+            buckets[promises[run] >> _BUCKET] += runs[run + 1] - runs[run]
+    return _cut(wanted, buckets)
+
+
+@_compiled
+def _cut_of_scenarios(promises, kinds, wanted, buckets):
+    for bucket in range(_BUCKETS):
+        buckets[bucket] = 0
+    for place in range(len(kinds)):
+        promise = promises[kinds[place]]
+        if promise > 0:
+            buckets[promise >> _BUCKET] += 1
+    return _cut(wanted, buckets)
 
 
 @_compiled
@@ -454,12 +499,13 @@ def first_floors(domain, groups, capabilities, blocks, scenarios, asking, floors
     best = work.best[0]
     for place in range(len(asking.rows)):
         s = asking.rows[place]
-        near, levels = asking.near[place], asking.levels[place]
-        cut = _cut(asking.promise[place], runs, len(best) * _SPARE, work.buckets)
+        near, levels = asking.near[asking.kinds[place]], asking.levels[place]
+        promise = asking.promise[asking.kinds[place]]
+        cut = _cut_of_runs(promise, runs, len(best) * _SPARE, work.buckets)
         for each in range(len(best)):
             best[each] = 0
         for run in range(len(runs) - 1):
-            if asking.promise[place, run] < cut:
+            if promise[run] < cut:
                 continue
             group = capabilities.group[runs[run]]
             if not _tagged(domain, groups, scenarios, s, group):
@@ -478,14 +524,14 @@ def first_floors(domain, groups, capabilities, blocks, scenarios, asking, floors
 def first_own_floors(
     domain, groups, capabilities, blocks, scenarios, b, asking, promise, floors, work
 ):
-    """The same for the capabilities of block ``b``; ``promise``: (runs of the block, asking)."""
+    """The same for the capabilities of block ``b``; ``promise``: (runs of the block, kinds)."""
     size = work.best.shape[1]
     for row in range(len(work.best)):
         for each in range(size):
             work.best[row, each] = 0
     for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
         promises = promise[run - blocks.runs.bounds[b]]
-        cut = _cut(promises, blocks.rows[:0], size * _SPARE, work.buckets)
+        cut = _cut_of_scenarios(promises, asking.kinds, size * _SPARE, work.buckets)
         _own_floors_of_run(
             domain,
             groups,
@@ -525,16 +571,17 @@ def _own_floors_of_run(
     if count == 0:
         return
     for place in range(len(asking.rows)):
-        if promises[place] < least or promises[place] >= most:
+        promise = promises[asking.kinds[place]]
+        if promise < least or promise >= most:
             continue
         s = asking.rows[place]
-        near, levels = asking.near[place], asking.levels[place]
+        near, levels = asking.near[asking.kinds[place]], asking.levels[place]
         base = np.int32(-1)
         for each in range(count):
             row = work.rows[each]
             best = work.best[row - blocks.rows[b]]
             level = levels[capabilities.readiness[row]]
-            if promises[place] + level + domain.points[SCALE] <= best[0]:
+            if promise + level + domain.points[SCALE] <= best[0]:
                 continue
             if not _open(capabilities, scenarios, s, row):
                 continue
@@ -682,14 +729,15 @@ def _passing(
     many.
     """
     s = asking.rows[place]
-    near = asking.near[place]
+    near = asking.near[asking.kinds[place]]
+    promises = asking.promise[asking.kinds[place]]
     own = np.int32(floor >> KEY_BITS)
     text = domain.points[TEXT]
     levels = asking.levels[place]
     level_most = _greatest(levels)
     more = domain.points[NEARNESS]
     more += domain.points[SCALE] if scenarios.purse[s] >= 0 else np.int32(0)
-    if not _promising(blocks, b, asking.promise[place], own, work.least, level_most + more + text):
+    if not _promising(blocks, b, promises, own, work.least, level_most + more + text):
         return 0
     first = blocks.rows[b]
     sums = work.sums
@@ -711,7 +759,7 @@ def _passing(
     )
     kept = 0
     for run in range(blocks.runs.bounds[b], blocks.runs.bounds[b + 1] - 1):
-        promise = np.int32(asking.promise[place, run])
+        promise = np.int32(promises[run])
         if promise + rest < min(own, work.least[run]) or promise == NEVER:
             continue
         rows = blocks.runs.values[run] - first, blocks.runs.values[run + 1] - first

@@ -416,7 +416,7 @@ def test_promises_hold_for_every_capability_of_a_run(seed: int) -> None:
             runs = own.blocks.runs.bounds[block : block + 2]
             for run in range(runs[0], runs[1] - 1):
                 rows = slice(*own.blocks.runs.values[run : run + 2])
-                promise = int(asking.promise[place, run])
+                promise = int(asking.promise[asking.kinds[place], run])
                 if promise == kernel.NEVER:
                     assert scenario.must_concepts
                     assert not found.eligible[rows].any()
@@ -424,6 +424,32 @@ def test_promises_hold_for_every_capability_of_a_run(seed: int) -> None:
                 else:
                     assert promise >= points[rows].max()
     assert barred
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_scenarios_that_ask_alike_are_asked_once(seed: int) -> None:
+    """In whatever order they come, each is promised what it is promised alone."""
+    draw = CrowdDraw(seed)
+    crowd = draw.crowd(60, 150)
+    several = [
+        replace(each, key=each.key + turn, title="泵", must_readiness=bool(turn % 2))
+        for each in crowd.scenarios
+        for turn in (1 << 20, 2 << 20, 3 << 20)
+    ]
+    own = replace(crowd, scenarios=several).shuffled(draw).index(block=32)
+    blocks = range(len(own.blocks.rows) - 1)
+
+    together = compiled.those_alike_together(own)
+    assert sorted(together.tolist()) == list(range(180))
+    assert len(compiled.ask(own, together, blocks).promise) <= 60
+    for rows in (together, draw.rng.permutation(180)):
+        asking = compiled.ask(own, rows, blocks)
+        for place, row in enumerate(rows.tolist()):
+            alone = compiled.ask(own, np.array([row]), blocks)
+            kind = asking.kinds[place]
+            assert (asking.promise[kind] == alone.promise[0]).all()
+            assert (asking.near[kind] == alone.near[0]).all()
+            assert (asking.levels[place] == alone.levels[0]).all()
 
 
 @pytest.mark.parametrize("tiers", [*TIERS, "shipped"])

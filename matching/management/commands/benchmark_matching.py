@@ -193,13 +193,13 @@ def _unequal(one: Ranked, other: Ranked) -> int:
 
 def _dsn() -> str:
     """Of the scratch database."""
-    known = connection.settings_dict
+    known = connection.get_connection_params()
     return make_conninfo(
-        dbname=known["NAME"],
-        user=known["USER"] or None,
-        password=known["PASSWORD"] or None,
-        host=known["HOST"] or None,
-        port=known["PORT"] or None,
+        **{
+            each: known[each]
+            for each in ("dbname", "user", "password", "host", "port")
+            if each in known
+        }
     )
 
 
