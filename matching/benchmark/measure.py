@@ -64,6 +64,8 @@ class Bench:
         files.write(self.folder / "floors.npy", np.zeros(len(self._scenario_keys), np.int64))
         context = get_context("spawn")
         ready = context.Barrier(processes)
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            pool.submit(compiled.warm).result()  # compiles, once: else its memory would count
         with ProcessPoolExecutor(
             processes, mp_context=context, initializer=_prepare, initargs=(ready, self.folder)
         ) as pool:

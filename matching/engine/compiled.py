@@ -89,6 +89,7 @@ class _Ranking:
         asking = ask(index, rows, self._blocks)
         floors = np.zeros(len(rows), np.int64)
         kernel.first_floors(*index.arrays, asking, floors, work)
+        self._share(rows, floors)
         of_scenarios = self._of_scenarios[rows]
         for block in blocks(self._blocks):
             first, last = index.blocks.runs.bounds[block : block + 2] - (0, 1)
@@ -99,8 +100,7 @@ class _Ranking:
             most = np.zeros(len(rows), np.int16)
             kernel.look_at_promises(asking, first, last, most)
             order = np.argsort(-most, kind="stable")
-            if self._shared is not None:
-                np.maximum(floors, self._shared[rows], out=floors)
+            self._share(rows, floors)
             begin, end = index.blocks.rows[block : block + 2] - self._begin
             kernel.rank_block(
                 *index.arrays,
@@ -113,10 +113,15 @@ class _Ranking:
                 self._of_capabilities[begin:end],
                 work,
             )
-            if self._shared is not None:
-                self._shared[rows] = np.maximum(floors, self._shared[rows])
+        self._share(rows, floors)
         self._of_scenarios[rows] = of_scenarios
         self._begun = True
+
+    def _share(self, rows: Ints, floors: Ints) -> None:
+        """Take over what other processes have found, and let them know."""
+        if self._shared is not None:
+            np.maximum(floors, self._shared[rows], out=floors)
+            self._shared[rows] = floors
 
     def result(self) -> Part:
         return Part(best_first(self._of_scenarios), best_first(self._of_capabilities))
