@@ -80,9 +80,7 @@ class _Ranking:
         self._own = np.zeros(int(rows[-1]), np.int64)
         self._shared = shared
         self._begun = False
-        self._work = kernel.Work.room(
-            index.capabilities, index.blocks, size, len(index.encoder.vocabulary)
-        )
+        self._work = kernel.Work.room(index.blocks, size, len(index.encoder.vocabulary))
 
     def take(self, rows: Ints, blocks: Any) -> None:
         index, work = self._index, self._work
@@ -192,7 +190,7 @@ class Single:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._work = kernel.Work.room(index.capabilities, index.blocks, SIZE)
+        self._work = kernel.Work.room(index.blocks, SIZE)
         self._near = np.zeros(len(index.domain.near), np.int32)
 
     def _by_term(self) -> Array:

@@ -6,9 +6,9 @@ What makes a billion pairs a matter of seconds, without leaving out one that cou
   tags are compared once for each run of capabilities with the same tags, and a run none of which
   could pass is passed over whole.
 - A pair is worth its text only when its other points, with all that text can give, reach the
-  scenario's or the capability's last place so far. Rare terms, most of the score and little of the
-  work, come from postings by block. Middle and frequent ones are bounded by the norms of both
-  sides (Cauchy and Schwarz), and summed, one after the other, only for what still passes.
+  scenario's or the capability's last place so far. Rare and middle terms, most of the score, come
+  from postings by block. Frequent ones, most of the work, are bounded by the norms of both sides
+  (Cauchy and Schwarz), and multiplied out only for what still passes.
 - Thresholds are high from the start: they begin with what the most promising pairs reach without
   text, and a block's scenarios are visited best first.
 
@@ -18,14 +18,13 @@ above the reversed key: the greater the better, equal scores by ascending key.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matching.engine.index import LOW, WORD, Blocks, Capabilities, Domain
+from matching.engine.index import LOW, WORD, Blocks, Domain
 from matching.engine.ranking import KEY_BITS, KEY_MASK
 from matching.engine.scoring import ABOVE_PER_LEVEL, BELOW_PER_LEVEL
 from matching.engine.text import WEIGHT_ONE
@@ -83,8 +82,8 @@ class Room(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Room to work in. ``slots``: all -1, or empty: then terms are searched for; ``norms``: the
-    greatest of each block; ``begins``, ``ends``, ``weights``: postings that are to be added.
+    """Room to work in. ``slots``: all -1, or empty: then terms are searched for; ``begins``,
+    ``ends``, ``weights``: postings that are to be added.
 
     By row of a block: ``sums`` of rare and middle terms, ``texts``: the points that text can give,
     ``limits``: what its list takes at least, ``least``: the lowest of each run, ``best``: heaps.
@@ -92,7 +91,6 @@ class Work(NamedTuple):
     """
 
     slots: NDArray[np.int32]
-    norms: NDArray[np.float64]
     begins: NDArray[np.int32]
     ends: NDArray[np.int32]
     weights: NDArray[np.int32]
@@ -110,16 +108,11 @@ class Work(NamedTuple):
     best: NDArray[np.int64]
 
     @classmethod
-    def room(cls, capabilities: Capabilities, blocks: Blocks, size: int, terms: int = 0) -> Work:
+    def room(cls, blocks: Blocks, size: int, terms: int = 0) -> Work:
         """For lists of ``size``; ``terms``: how many there are, 0 when one scenario asks."""
         rows = int(np.diff(blocks.rows).max(initial=1))
-        norms = [
-            capabilities.norms[first:last].max(axis=0, initial=0)
-            for first, last in pairwise(blocks.rows.tolist())
-        ]
         return cls(
             slots=np.full(terms, -1, np.int32),
-            norms=np.array(norms).reshape(-1, 2),
             begins=np.zeros(_TERMS, np.int32),
             ends=np.zeros(_TERMS, np.int32),
             weights=np.zeros(_TERMS, np.int32),

@@ -364,7 +364,7 @@ def test_extreme_texts_leave_no_sum_of_thirty_two_bits(
 
 def asked(own: Index) -> tuple[kernel.Asking, kernel.Work]:
     """All scenarios by all blocks, for lists of five."""
-    work = kernel.Work.room(own.capabilities, own.blocks, 5, len(own.encoder.vocabulary))
+    work = kernel.Work.room(own.blocks, 5, len(own.encoder.vocabulary))
     rows = np.arange(own.scenario_count)
     return compiled.ask(own, rows, range(len(own.blocks.rows) - 1)), work
 
