@@ -39,7 +39,6 @@ from scenarios.models import Scenario, TechnicalNeed
 SEED = 20261121
 ORGANIZATIONS_PER_CITY = 100
 HIGHEST_READINESS = 9
-PAGES = 20  # different ones, asked for in turn
 
 
 @dataclass(frozen=True)
@@ -99,17 +98,16 @@ def measure(changes: int, *, seed: int = SEED) -> ServiceTimes:
     return ServiceTimes(full_run, taken, cold * 1000, ready * 1000, swept * 1000)
 
 
-def pages(requests: int) -> Timing:
-    """Pages of scenarios with full lists; raises ValueError when there are none."""
+def pages(side: Side, requests: int) -> Timing:
+    """Pages of so many different records with full lists; raises ValueError when there are none."""
     run = CurrentRun.objects.get().run
-    full = [
-        row.record_id
-        for row in run.lists.filter(side=Side.SCENARIO).order_by("record_id")
-        if len(row.entries) == 8 * TOP
-    ]
+    own = run.lists.filter(side=side).order_by("record_id")
+    full = [row.record_id for row in own.iterator() if len(row.entries) == 8 * TOP]
     if not full:
-        raise ValueError("no scenario has a full list")
-    return measure_pages(list(Scenario.objects.filter(pk__in=full[:PAGES])), requests)
+        raise ValueError(f"no {side} has a full list")
+    chosen = full[:: max(len(full) // requests, 1)][:requests]
+    model: type[Scenario | Capability] = Scenario if side == Side.SCENARIO else Capability
+    return measure_pages(list(model.objects.filter(pk__in=chosen)), requests)
 
 
 def _owners(cities: dict[int, int]) -> dict[int | None, list[int]]:

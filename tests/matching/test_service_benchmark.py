@@ -72,4 +72,4 @@ def test_the_whole_service_is_measured(committed_db: str) -> None:
         assert 0 < change.p50 <= change.p95
         assert change.lists_touched > 1  # its own, and those of others
     assert 0 < times.ready_first_ms < times.cold_first_ms
-    assert pages(2).count == 2
+    assert pages(Side.SCENARIO, 2).count == 2

@@ -23,6 +23,7 @@ from matching.benchmark import peers
 from matching.benchmark.bandwidth import copy_bandwidth
 from matching.benchmark.data import Data, generate
 from matching.benchmark.measure import Bench, Ranked
+from matching.models import Side
 from matching.pipeline import Domain, load_domain
 from taxonomy.models import Concept
 
@@ -156,8 +157,14 @@ class Command(BaseCommand):
 
         service.fill(data, domain)
         measured = service.measure(changes)
-        pages = service.pages(changes)
-        report = {**vars(measured), "page_ms": {"p50": pages.p50 * 1e3, "p95": pages.p95 * 1e3}}
+        pages = {side.value: service.pages(side, changes) for side in Side}
+        report = {
+            **vars(measured),
+            "page_ms": {
+                side: {"p50": round(each.p50 * 1e3, 1), "p95": round(each.p95 * 1e3, 1)}
+                for side, each in pages.items()
+            },
+        }
         self._say(f"service: {report}")
         return report
 
