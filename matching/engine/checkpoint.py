@@ -38,8 +38,8 @@ def read(file: Path, *names: str) -> Saved | None:
     try:
         with np.load(file, allow_pickle=False) as saved:
             return {name: saved[name] for name in names or saved.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
-        return None
+    except (OSError, EOFError, LookupError, RuntimeError, ValueError, zipfile.BadZipFile):
+        return None  # a damaged directory of the archive can seem to want other versions of zip
 
 
 def mark_of(saved: Saved) -> tuple[int, int]:

@@ -19,7 +19,8 @@ from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Tables
 from matching.engine.text import Ints
 
-SLICE = 1 << 14  # scenarios asked together: what they promise each other takes 20 kB each
+SLICE = 1 << 14  # scenarios asked together, at most
+PROMISES = 256 << 20  # bytes for what runs promise them: two for each scenario and run
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,15 @@ def rank_part(
 ) -> Part:
     """Rank all scenarios and the blocks from ``first`` up to ``last``.
 
-    ``shared``: floors of all scenarios that other processes raise too, in any order: a floor only
-    ever rises, and whichever is read is true. ``blocks`` passes the numbers on and may show how
-    far it is; it is asked once for each slice of scenarios.
+    ``shared``: floors of all scenarios that other processes raise too, in any order: below the last
+    place of what was found by any of them, whichever is read. ``blocks`` passes the numbers on and
+    may show how far it is; it is asked once for each slice of scenarios.
     """
     part = _Ranking(index, first, last, shared, size)
     alive = those_alike_together(index)
-    for start in range(0, len(alive), SLICE):
-        part.take(alive[start : start + SLICE], blocks)
+    at_once = max(min(SLICE, PROMISES // (2 * max(len(index.blocks.runs.values), 1))), 1)
+    for start in range(0, len(alive), at_once):
+        part.take(alive[start : start + at_once], blocks)
     return part.result()
 
 
@@ -116,10 +118,14 @@ class _Ranking:
         self._begun = True
 
     def _share(self, rows: Ints, floors: Ints) -> None:
-        """Take over what other processes have found, and let them know."""
+        """Take over what other processes have found, and let them know.
+
+        One less than the least entry, so that it passes: a part that died is ranked again, by a
+        process that does not have it.
+        """
         if self._shared is not None:
             np.maximum(floors, self._shared[rows], out=floors)
-            self._shared[rows] = floors
+            self._shared[rows] = np.maximum(floors - 1, self._shared[rows])
 
     def result(self) -> Part:
         return Part(best_first(self._of_scenarios), best_first(self._of_capabilities))

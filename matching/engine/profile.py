@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 
 # The definition of the score; raised whenever the same records would get other points.
 DEFINITION = 3
+_MOST_PROMISED = (1 << 15) - 1  # what tags and focus promise is kept in 16 bits
+_MOST = (1 << 20) - 1  # a score above any that a list can hold closes it
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,15 @@ class Profile:
     readiness: int
     scale: int
     nearness: int = 0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for weights that the kernel has no room for."""
+        if min(self.maxima().values()) < 0:
+            raise ValueError(f"{self.name}: no part can take points away")
+        if self.tag + self.host_focus + self.supplier_focus > _MOST_PROMISED:
+            raise ValueError(f"{self.name}: tags and focus give more than {_MOST_PROMISED}")
+        if sum(self.maxima().values()) > _MOST:
+            raise ValueError(f"{self.name}: a score can be more than {_MOST}")
 
     def maxima(self) -> dict[str, int]:
         """Maximum points by part, in the order in which parts are shown."""

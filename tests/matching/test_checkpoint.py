@@ -141,6 +141,23 @@ def test_a_torn_checkpoint_is_none(tmp_path: Path) -> None:
     assert checkpoint.read(tmp_path / "none") is None
 
 
+def test_whatever_byte_is_damaged_reading_never_fails(tmp_path: Path) -> None:
+    story, lists = told()
+    story.step()
+    file = tmp_path / "changes.npz"
+    checkpoint.save(story.book, lists, file, MARK)
+    whole = file.read_bytes()
+    rng = np.random.default_rng(1)
+    none = 0
+
+    for place in rng.integers(len(whole) // 2, len(whole), 400).tolist():
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        saved = checkpoint.read(file)
+        checkpoint.read(file, "mark")
+        none += saved is None
+    assert none > 50
+
+
 def test_one_that_died_before_the_rename_leaves_the_last_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

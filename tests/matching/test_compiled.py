@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,6 +160,23 @@ def test_scenarios_asked_in_slices_give_the_same(
     assert_exact(crowd, size, ranked(own, size, parts=3), own)
 
 
+def test_so_many_are_asked_together_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = CrowdDraw(4).crowd(100, 120)
+    own = crowd.index(block=16)
+    monkeypatch.setattr(compiled, "PROMISES", 60 * len(own.blocks.runs.values))
+    slices = []
+    ask = compiled.ask
+
+    def told(index: Index, rows: Ints, blocks: range) -> kernel.Asking:
+        slices.append(len(rows))
+        return ask(index, rows, blocks)
+
+    monkeypatch.setattr(compiled, "ask", told)
+
+    assert_exact(crowd, 5, ranked(own, 5), own)
+    assert slices == [30, 30, 30, 10]
+
+
 @pytest.mark.parametrize("block", [7, 64])
 def test_shuffled_input_gives_identical_lists(block: int) -> None:
     draw = CrowdDraw(block)
@@ -196,11 +214,40 @@ def test_parts_give_what_the_whole_gives(parts: int, shares_floors: bool) -> Non
         assert together.of_scenarios.tolist() == whole.of_scenarios.tolist()
         assert together.of_capabilities.tolist() == whole.of_capabilities.tolist()
         if shared is not None:
-            # Never above the last place, as another process may read them at any moment.
+            # Below the last place, as another process may read them at any moment.
             assert (shared[whole.of_scenarios[:, -1] == 0] == 0).all()
             full = whole.of_scenarios[:, -1] > 0
-            assert (shared[full] <= whole.of_scenarios[full, -1]).all()
+            assert (shared[full] < whole.of_scenarios[full, -1]).all()
             assert shared.any() or size == SIZE
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("size", [1, 5, SIZE])
+@pytest.mark.parametrize("died_at", [1, 8, 11, None])
+def test_a_part_that_died_is_ranked_again_over_the_floors_that_it_left(
+    died_at: int | None, size: int
+) -> None:
+    """None: after its last block, before anybody saw what it had found."""
+    crowd = CrowdDraw(size).crowd(150, 250)
+    own = crowd.index(block=16)
+    whole = ranked(own, size)
+    shared = np.zeros(len(crowd.scenarios), np.int64)
+
+    def until(blocks: Iterable[int]) -> Iterator[int]:
+        for block in blocks:
+            if block == died_at:
+                raise Killed
+            yield block
+
+    with pytest.raises(Killed) if died_at else nullcontext():
+        rank_part(own, 0, 12, shared=shared, size=size, blocks=until)
+    again = ranked(own, size, parts=2, shared=shared)
+
+    assert again.of_scenarios.tolist() == whole.of_scenarios.tolist()
+    assert again.of_capabilities.tolist() == whole.of_capabilities.tolist()
 
 
 def test_floors_that_others_have_raised_to_the_utmost_change_nothing() -> None:
