@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Now
 
 from capabilities import queries as _capabilities
 from capabilities.models import Capability
@@ -50,6 +51,8 @@ M = TypeVar("M", Scenario, Capability)
 
 MAXIMUM = sum(STANDARD.maxima().values())
 ENTRY_BYTES = 8
+# 平台默认: a run that has not moved for so long has lost its workers.
+FORSAKEN = timedelta(minutes=15)
 HISTORY_SHOWN = 20  # 平台默认: changes of a list, the latest
 # Of fifty records no more than their entries in a list say: texts may be long.
 NAMED = (
@@ -401,9 +404,11 @@ class Progress:
 
 
 def progress() -> Progress | None:
-    """Of the full ranking that is under way, None when there is none."""
+    """Of the full ranking that is under way, None when there is none, or nobody at work on it."""
     run = (
-        MatchRun.objects.filter(state__in=[RunState.READING, RunState.RANKING])
+        MatchRun.objects.filter(
+            state__in=[RunState.READING, RunState.RANKING], seen_at__gt=Now() - FORSAKEN
+        )
         .order_by("-generation")
         .values_list("pk", "generation", "state")
         .first()

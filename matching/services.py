@@ -82,6 +82,14 @@ class RankingElsewhere(Conflict, Busy):
     """Somebody else is ranking, or was quicker: the same may be asked again shortly."""
 
 
+class Outdated(RankingElsewhere):
+    """A run cannot be finished from what it has read: another must begin."""
+
+
+class _OtherFacts(Exception):
+    """The policy facts are others than those that a run has read."""
+
+
 @dataclass(frozen=True)
 class Changes:
     """Keys of records whose lists no longer agree with them."""
@@ -168,7 +176,7 @@ def _laid_out(run: MatchRun, *, force: bool, parts: int) -> MatchRun | None:
 def rank_part(run: MatchRun, number: int, *, watch: Watch = unwatched) -> None:
     """Rank some blocks of a run; nothing is done twice at once, or again.
 
-    Raises RankingElsewhere when the run was given up meanwhile.
+    Raises RankingElsewhere when the run was given up meanwhile, Outdated when its snapshot is gone.
     """
     part = run.parts.get(number=number)
     if part.done_at is not None:
@@ -183,7 +191,7 @@ def rank_part(run: MatchRun, number: int, *, watch: Watch = unwatched) -> None:
                 heard = time.monotonic()
             yield block
 
-    with _working_on(run):
+    with _working_on(run), _or_outdated():
         _worker().rank_part(run, part, told)
     with transaction.atomic():
         _still_wanted(run)
@@ -200,10 +208,11 @@ def is_ranked(run: MatchRun) -> bool:
 def finish_run(run: MatchRun) -> None:
     """Merge the parts, write the lists, prove that they are whole, and swap the pointer.
 
-    Raises RankingElsewhere when the run was given up, or another was quicker.
+    Raises RankingElsewhere when the run was given up, or another was quicker; Outdated when its
+    snapshot is gone, or what changed meanwhile is more than there is room for, or the policy facts.
     """
     worker = _worker()
-    with _working_on(run), transaction.atomic():
+    with _working_on(run), _or_outdated(), transaction.atomic():
         if MatchRun.objects.select_for_update().get(pk=run.pk).state == RunState.DONE:
             return
         _still_wanted(run)
@@ -236,7 +245,7 @@ def rank_changed(changes: Changes) -> None:
         with transaction.atomic():
             run = _plain_runs().get(pk=_held_pointer().run_id)
             capabilities = _take_in(run, changes)
-    except (Full, worker.SnapshotMissing) as error:
+    except (Full, _OtherFacts, worker.SnapshotMissing) as error:
         log.info("matching_full_run_needed", reason=type(error).__name__)
         rank_all(force=True)
         return
@@ -453,9 +462,11 @@ def _show(run: MatchRun) -> None:
 def _take_in(run: MatchRun, changes: Changes) -> int:
     """Rank records as they are now, one after the other, and write all lists that this touches.
 
-    Returns how many capabilities have a list then.
+    Returns how many capabilities have a list then. Raises Full, _OtherFacts.
     """
     domain = load_domain()
+    if domain.edition[1] != run.policy_digest:
+        raise _OtherFacts  # concepts and cities have other numbers now
     worker = _worker()
     try:
         book = worker.book_of(run)
@@ -488,6 +499,16 @@ def _take_in_side(
         else:
             listed = own.listed[own.rows[key]]
             lists.write_own(run, side, key, loaded.versions[key], listed)
+
+
+@contextmanager
+def _or_outdated() -> Iterator[None]:
+    try:
+        yield
+    except (Full, _OtherFacts, _worker().SnapshotMissing) as error:
+        raise Outdated(
+            "匹配期间变动过多、政策数据已更新或快照已丢失，本轮作废，将重新开始。"
+        ) from error
 
 
 def _worker() -> ModuleType:

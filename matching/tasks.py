@@ -28,6 +28,9 @@ def rank_part(run_id: int, number: int) -> None:
     run = MatchRun.objects.get(pk=run_id)
     try:
         services.rank_part(run, number)
+    except services.Outdated as error:
+        _begin_again(run, error)
+        return
     except services.RankingElsewhere as error:
         log.info("matching_part_given_up", run=run_id, part=number, reason=error.message)
         return
@@ -40,6 +43,8 @@ def finish(run_id: int) -> None:
     run = MatchRun.objects.get(pk=run_id)
     try:
         services.finish_run(run)
+    except services.Outdated as error:
+        _begin_again(run, error)
     except services.RankingElsewhere as error:
         services.give_up(run)
         log.info("matching_run_given_up", run=run_id, reason=error.message)
@@ -71,6 +76,12 @@ def sweep() -> None:
         log.info("matching_swept", records=services.sweep())
     except services.RankingElsewhere as error:
         log.info("matching_elsewhere", reason=error.message)
+
+
+def _begin_again(run: MatchRun, error: services.Outdated) -> None:
+    services.give_up(run)
+    log.warning("matching_run_outdated", run=run.pk, reason=repr(error.__cause__))
+    rank_all.delay(force=True)
 
 
 def _send_parts(run: MatchRun) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ Blocks = Callable[[Iterable[int]], Iterable[int]]
 # 平台默认: a process that starts follows so many changes within a second.
 CHECKPOINT_CHANGES = 32
 _CHECKPOINT = "changes.npz"
+_FORSAKEN_SECONDS = 6 * 3600
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -257,15 +259,29 @@ def _mark(change: MatchChange) -> tuple[int, int]:
 
 
 def clear(over: Iterable[MatchRun], shown: MatchRun | None = None) -> None:
-    """Remove the snapshots of runs that are over, and the parts of the one that is shown."""
+    """Remove the snapshots of runs that are over, what runs that were killed have left on this
+    host, and the parts of the run that is shown.
+    """
     with _one_of_this_host("changes"):
         for run in over:
             if run.snapshot is not None:
                 shutil.rmtree(folder_of(run), ignore_errors=True)
+        _clear_forsaken()
     if shown is None:
         return
     for file in folder_of(shown).glob("part-*.npy"):
         file.unlink(missing_ok=True)
+
+
+def _clear_forsaken() -> None:
+    """A run's folder has its name before the database knows of it."""
+    runs = MatchRun.objects.exclude(snapshot=None)
+    known = {each.hex for each in runs.values_list("snapshot", flat=True) if each}
+    long_ago = time.time() - _FORSAKEN_SECONDS
+    for folder in (settings.MATCHING_HOME / "snapshots").glob("*"):
+        with suppress(FileNotFoundError):
+            if folder.name not in known and folder.stat().st_mtime < long_ago:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def folder_of(run: MatchRun) -> Path:

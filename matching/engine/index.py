@@ -501,7 +501,8 @@ class Index:
         return bits
 
     def add_capability(self, record: CapabilityRecord) -> int:
-        """The row of a new capability; raises Full and adds nothing."""
+        """The row of a new capability; raises Full and adds nothing, or ValueError."""
+        self._check(record.concepts, [record.city, *record.cities_served])
         groups = self.encoder.groups.known
         if record.concepts not in groups:
             put(self.groups, len(groups), _lists([record.concepts], np.int32))
@@ -510,10 +511,21 @@ class Index:
         return self.capability_count - 1
 
     def add_scenario(self, record: ScenarioRecord) -> int:
-        """The row of a new scenario; raises Full and adds nothing."""
+        """The row of a new scenario; raises Full and adds nothing, or ValueError."""
+        self._check([*record.concepts, *record.must_concepts], [record.city])
         put(self.scenarios, self.scenario_count, self.encoder.scenarios([record]))
         self.scenario_count += 1
         return self.scenario_count - 1
+
+    def _check(self, concepts: Iterable[int], cities: Iterable[int | None]) -> None:
+        """The kernel reads tables by these numbers and does not look where they end."""
+        for what, numbers, end in (
+            ("concept", concepts, len(self.domain.near)),
+            ("city", cities, len(self.domain.focus)),
+        ):
+            for number in numbers:
+                if number is not None and not 0 <= number < end:
+                    raise ValueError(f"{what} {number} is none of the {end} that this index knows")
 
 
 class Full(Exception):

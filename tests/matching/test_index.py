@@ -454,6 +454,33 @@ def test_tags_that_found_no_room_do_not_harm_those_that_come_later() -> None:
     ]
 
 
+def test_numbers_beyond_the_tables_of_the_index_are_refused() -> None:
+    """As after another policy edition: the kernel would read what lies behind the tables."""
+    own = CrowdDraw(2).crowd(3, 3).index(room=3)
+    concepts, cities = len(own.domain.near), len(own.domain.focus)
+    offered = CapabilityRecord(9, 9, "水泵", concepts=(concepts - 1,), city=cities - 1)
+    asked = ScenarioRecord(9, frozenset(), "水泵", concepts=(concepts - 1,), city=cities - 1)
+    own.add_capability(offered)
+    own.add_scenario(asked)
+    counts = own.capability_count, own.scenario_count
+
+    for bad in (
+        replace(offered, concepts=(concepts,)),
+        replace(offered, city=cities),
+        replace(offered, cities_served=frozenset({cities})),
+    ):
+        with pytest.raises(ValueError, match="none of the"):
+            own.add_capability(bad)
+    for wrong in (
+        replace(asked, concepts=(concepts,)),
+        replace(asked, must_concepts=(concepts,)),
+        replace(asked, city=cities),
+    ):
+        with pytest.raises(ValueError, match="none of the"):
+            own.add_scenario(wrong)
+    assert (own.capability_count, own.scenario_count) == counts
+
+
 def test_blocks_hold_every_capability_once_whatever_the_order() -> None:
     draw = CrowdDraw(6)
     crowd = draw.crowd(60, 200)

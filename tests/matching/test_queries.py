@@ -452,6 +452,17 @@ def test_progress_is_that_of_the_run_under_way() -> None:
     assert (shown.generation, shown.scenario_count, shown.capability_count) == (1, 1, 1)
 
 
+def test_run_that_nobody_works_on_any_more_is_not_under_way() -> None:
+    begin_run(parts=1)
+    moved = timezone.now() - timedelta(minutes=14)
+    MatchRun.objects.update(seen_at=moved)
+    assert progress() is not None
+
+    MatchRun.objects.update(seen_at=moved - timedelta(minutes=2))
+
+    assert progress() is None
+
+
 def test_present_tells_when_it_was_last_found_to_be_up_to_date() -> None:
     make_scenario(name="巡检")
     rank_all()

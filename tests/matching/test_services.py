@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +22,7 @@ from capabilities.services import (
     withdraw_capability,
 )
 from common.errors import Conflict
-from matching import lists, services, worker
+from matching import lists, services, tasks, worker
 from matching.engine.profile import DEFINITION, STANDARD
 from matching.engine.ranking import entries, rank
 from matching.engine.scoring import Scorer
@@ -28,7 +30,7 @@ from matching.engine.text import TextModel
 from matching.lists import unpack
 from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
 from matching.pipeline import Snapshot
-from matching.services import Changes, rank_all, rank_changed, stale, sweep
+from matching.services import Changes, Outdated, finish_run, rank_all, rank_changed, stale, sweep
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
 from outbox.models import Delivery
@@ -173,6 +175,94 @@ def test_change_during_a_full_run_is_in_the_new_generation(
     assert run is not None
     assert stored() == {(Side.SCENARIO, scenario.pk): [], (Side.CAPABILITY, capability.pk): []}
     assert len(stale(run)) == 0
+
+
+def begun() -> MatchRun:
+    """Read and ranked, so that only its last step is to come."""
+    run = services.begin_run(parts=1, force=True)
+    assert run is not None
+    services.rank_part(run, 0)
+    return run
+
+
+def no_room(patch: pytest.MonkeyPatch) -> MatchRun:
+    patch.setattr(services, "ROOM", 1)
+    patch.setattr(services, "ROOM_PERCENT", 0)
+    run = begun()
+    for _ in range(3):
+        make_capability(name="巡检机器人")
+    return run
+
+
+def other_facts(patch: pytest.MonkeyPatch) -> MatchRun:
+    run = begun()
+    new_edition()
+    make_capability(name="巡检机器人")
+    return run
+
+
+def no_snapshot(patch: pytest.MonkeyPatch) -> MatchRun:
+    run = begun()
+    shutil.rmtree(worker.folder_of(run))
+    return run
+
+
+@pytest.mark.parametrize("outdated", [no_room, other_facts, no_snapshot])
+def test_run_that_cannot_be_finished_gives_way_to_another(
+    outdated: Callable[[pytest.MonkeyPatch], MatchRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be taken up again and again, and none would begin beside it."""
+    make_scenario(name="巡检")
+    make_capability(name="巡检")
+    before = rank_all()
+    run = outdated(monkeypatch)
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(tasks.rank_all, "delay", lambda **options: asked.append(options))
+
+    with pytest.raises(Outdated):
+        finish_run(run)
+    tasks.finish(run.pk)
+
+    run.refresh_from_db()
+    assert (run.state, asked) == (RunState.ABANDONED, [{"force": True}])
+    assert CurrentRun.objects.get().run == before
+    tasks.finish(run.pk)  # sent twice
+    assert len(asked) == 1
+    monkeypatch.undo()
+    assert stored(rank_all(force=True)) == stored()
+
+
+def test_part_without_its_snapshot_is_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_scenario(name="巡检")
+    make_capability(name="巡检")
+    run = services.begin_run(parts=1)
+    assert run is not None
+    shutil.rmtree(worker.folder_of(run))
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(tasks.rank_all, "delay", lambda **options: asked.append(options))
+
+    tasks.rank_part(run.pk, 0)
+
+    run.refresh_from_db()
+    assert (run.state, asked) == (RunState.ABANDONED, [{"force": True}])
+
+
+def test_single_ranking_by_other_facts_than_the_generation_is_a_full_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An edition that comes between the first look at the rules and the lock."""
+    scenario = make_scenario(name="巡检")
+    make_capability(name="巡检")
+    rank_all()
+    new_edition()
+    monkeypatch.setattr(services, "_is_of_other_rules", lambda: False)
+    take_up_something_else(scenario)
+
+    rank_changed(Changes(scenarios=frozenset({scenario.pk})))
+
+    run = CurrentRun.objects.get().run
+    assert run.generation == 2
+    assert stored(run) == from_scratch(run)
 
 
 def unranked() -> set[str]:

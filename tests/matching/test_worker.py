@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,21 @@ def test_what_is_kept_again_is_what_was_ranked(monkeypatch: pytest.MonkeyPatch) 
     rank_all()
 
     assert Start(monkeypatch).lists == stored()
+
+
+def test_what_killed_runs_left_on_disk_goes_with_the_next_run(changer: Changer) -> None:
+    snapshots = worker.folder_of(present()).parent
+    names = ["0" * 32, "1" * 32 + ".new", "2" * 32]
+    for name in names:
+        (snapshots / name).mkdir()
+        (snapshots / name / "floors.npy").touch()
+    for name in names[:2]:
+        os.utime(snapshots / name, (0, 0))
+    os.utime(worker.folder_of(present()), (0, 0))
+
+    worker.clear([])
+
+    # A run that has just begun is not known to the database yet.
+    assert {each.name for each in snapshots.iterdir()} >= {names[2], present().snapshot.hex}
+    assert not {each.name for each in snapshots.iterdir()} & set(names[:2])
+    shutil.rmtree(snapshots / names[2])
