@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -33,6 +32,7 @@ from tests.records import (
     make_organization,
     make_scenario,
 )
+from tests.timing import quick
 
 pytestmark = pytest.mark.django_db
 
@@ -283,9 +283,8 @@ def test_hostile_bodies_are_refused_at_once(body: str | bytes, status: int) -> N
             ("PUT", address(scenario)),
             ("POST", f"{address(scenario)}submit/"),
         ):
-            began = time.monotonic()
-            response = program.send(method, path, body)
-            assert time.monotonic() - began < 1
+            with quick(1):
+                response = program.send(method, path, body)
             assert response.status_code == status, response.content[:200]
             assert len(response.content) < 30_000
             assert json.loads(response.content)["status"] == status

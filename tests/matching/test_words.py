@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
+from itertools import count
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from matching.engine.words import (
     _Signs,
     shared_words,
 )
+from tests.timing import fastest
 
 SILENT = TextModel.freeze([])
 
@@ -288,20 +289,19 @@ def drawn(alphabet: str | list[str]) -> Callable[[int, int], str]:
 def test_time_grows_with_the_length_of_texts_and_not_with_its_square(
     write: Callable[[int, int], str],
 ) -> None:
-    """Eight times the text: some eight times as long, not sixty-four."""
+    """32 times the text: some 32 times as long, not 1,024; the bound is midway, 32 ** 1.5.
+
+    Texts of few signs share longer runs the longer they are, which costs up to 50 times.
+    """
 
     def seconds(size: int) -> float:
         one, other = (("", write(size, seed)) for seed in (0, 1))
         model = TextModel.freeze([one])
-        taken = []
-        for turn in range(5):
-            began = time.process_time()
-            # Another asked text each time, so that none is known already.
-            told((f"{turn}", one[1]), other, model)
-            taken.append(time.process_time() - began)
-        return min(taken)
+        turns = count()
+        # Another asked text each time, so that none is known already.
+        return fastest(lambda: told((f"{next(turns)}", one[1]), other, model))
 
-    assert seconds(8000) < 20 * seconds(1000)
+    assert seconds(8000) < 180 * seconds(250)
 
 
 def test_signs_that_fold_into_many_letters_are_read_as_far_as_a_record_reaches() -> None:
