@@ -29,6 +29,11 @@ class Timing:
     p50: float
     p95: float
 
+    @classmethod
+    def of(cls, taken: Sequence[float]) -> Timing:
+        parts = statistics.quantiles(taken, n=100, method="inclusive")
+        return cls(len(taken), parts[49], parts[94])
+
 
 def measure_pages(
     records: Sequence[Scenario | Capability], requests: int, *, matches: int = TOP
@@ -60,9 +65,9 @@ def _measured(records: Sequence[Scenario | Capability], requests: int, matches: 
     addresses = [f"{record.get_absolute_url()}?matches=all" for record in records]
     for address in islice(cycle(addresses), WARMING):
         _seconds(client, address, matches)
-    taken = [_seconds(client, each, matches) for each in islice(cycle(addresses), requests)]
-    p50, p95 = (statistics.quantiles(taken, n=100, method="inclusive")[at - 1] for at in (50, 95))
-    return Timing(len(taken), p50, p95)
+    return Timing.of(
+        [_seconds(client, each, matches) for each in islice(cycle(addresses), requests)]
+    )
 
 
 def _seconds(client: Client, address: str, matches: int) -> float:

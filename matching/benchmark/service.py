@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from common.models import BATCH, link
 from matching import services, worker
 from matching.benchmark.data import Data
 from matching.benchmark.pages import Timing, measure_pages
+from matching.benchmark.queued import measure_queued
 from matching.engine.ranking import TOP
 from matching.models import CurrentRun, MatchList, MatchRun, Side
 from matching.pipeline import Domain
@@ -43,9 +45,7 @@ HIGHEST_READINESS = 9
 
 @dataclass(frozen=True)
 class Change:
-    """Milliseconds from service call to committed rows, and lists written, of one changed record;
-    by ``half`` and ``most`` (95 %) of all changes.
-    """
+    """Milliseconds from service call to committed rows, and lists written, of a changed record."""
 
     count: int
     p50: float
@@ -55,7 +55,9 @@ class Change:
 
 @dataclass(frozen=True)
 class ServiceTimes:
-    """``full_run``: seconds by step. ``change``: by side. The rest in milliseconds.
+    """``full_run``: seconds by step. ``change``, ``queued``: by side. The rest in milliseconds.
+
+    ``queued``: p50 and p95 from the commit of a change through outbox, relay and queue.
 
     ``cold_first_ms``: a fresh process of the worker, from the fork (compiled code is imported
     behind it) to its first answer; ``ready_first_ms``: the answer alone. ``sweep_ms``: a look at
@@ -64,6 +66,7 @@ class ServiceTimes:
 
     full_run: dict[str, float]
     change: dict[str, Change]
+    queued: dict[str, dict[str, float]]
     cold_first_ms: float
     ready_first_ms: float
     sweep_ms: float
@@ -95,7 +98,12 @@ def measure(changes: int, *, seed: int = SEED) -> ServiceTimes:
     services.sweep()
     swept = time.perf_counter() - began
     cold, ready = _first_answers(_edit_scenario(chance))
-    return ServiceTimes(full_run, taken, cold * 1000, ready * 1000, swept * 1000)
+    edits = {side: partial(edit, chance) for side, edit in sides.items()}
+    queued = {
+        side.value: {"p50": timing.p50 * 1000, "p95": timing.p95 * 1000}
+        for side, timing in measure_queued(edits, changes).items()
+    }
+    return ServiceTimes(full_run, taken, queued, cold * 1000, ready * 1000, swept * 1000)
 
 
 def pages(side: Side, requests: int) -> Timing:
@@ -240,8 +248,8 @@ def _changed(
         taken.append((time.perf_counter() - began) * 1000)
         touched.append(_written_since(run, last))
         worker.remember()  # as a process of the worker does between two tasks
-    p50, p95 = (statistics.quantiles(taken, n=100, method="inclusive")[at - 1] for at in (50, 95))
-    return Change(count, p50, p95, statistics.fmean(touched))
+    timing = Timing.of(taken)
+    return Change(count, timing.p50, timing.p95, statistics.fmean(touched))
 
 
 def _written_since(run: MatchRun, moment: Any) -> int:

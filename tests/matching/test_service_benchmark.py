@@ -71,5 +71,7 @@ def test_the_whole_service_is_measured(committed_db: str) -> None:
         assert change.count == 3
         assert 0 < change.p50 <= change.p95
         assert change.lists_touched > 1  # its own, and those of others
+    for queued in times.queued.values():
+        assert 0 < queued["p50"] <= queued["p95"]
     assert 0 < times.ready_first_ms < times.cold_first_ms
     assert pages(Side.SCENARIO, 2).count == 2
