@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,10 +127,8 @@ def _set_lists(side: Standing, name: str, saved: Saved) -> None:
     side.floors[rows] = saved[f"{name}.floors"]
     values = saved[f"{name}.holders.values"].tolist()
     bounds = saved[f"{name}.holders.bounds"].tolist()
-    for row, first, last in zip(
-        saved[f"{name}.held"].tolist(), bounds[:-1], bounds[1:], strict=True
-    ):
-        side.holders.add(row, values[first:last])
+    held = [values[first:last] for first, last in pairwise(bounds)]
+    side.holders.later.update(zip(saved[f"{name}.held"].tolist(), held, strict=True))
 
 
 def _tail(rows: T, first: int, last: int) -> T:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from pydantic import BaseModel
-from pypinyin import Style, lazy_pinyin
 
 import audit.services
 import outbox.services
@@ -287,4 +286,7 @@ def _row(
 
 def pinyin(text: str) -> str:
     """A key that sorts Chinese text as readers expect; PostgreSQL here has no such collation."""
+    # A third of a second and 54 MB, which few processes need.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     return " ".join(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)).lower()
