@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from django.conf import settings
 
+from matching.engine.version import digest_of_sources
 from matching.services import rank_all
 from tests.records import make_capability, make_scenario
 
@@ -50,3 +54,17 @@ def test_pages_and_api_with_ranked_lists_load_no_compiled_code(committed_db: str
     )
 
     assert read.stdout.splitlines() == [str([200] * len(addresses)), "[]"]
+
+
+@pytest.mark.parametrize("changed", ["scoring.py", "kernel/points.py"])
+def test_compiled_code_belongs_to_all_sources_of_the_engine(tmp_path: Path, changed: str) -> None:
+    """numba itself asks for a function's own file only: after an upgrade of another file of the
+    engine it would take up code with the old weights.
+    """
+    own = Path(os.environ["NUMBA_CACHE_DIR"]).name
+    copy = shutil.copytree(settings.ROOT / "matching" / "engine", tmp_path / "engine")
+
+    assert digest_of_sources(copy) == own
+    with (copy / changed).open("a") as file:
+        file.write("\n")
+    assert digest_of_sources(copy) != own

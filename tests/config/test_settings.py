@@ -10,6 +10,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from matching.engine.version import digest_of_sources
+
 STATED = {
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",
     "DATABASE_URL": "postgres://checks@localhost/checks",
@@ -20,6 +22,7 @@ STATED = {
     "SCENEBRIDGE_EMAIL_URL": "smtp+tls://post:p%40ss@mail.example:587",
 }
 HOME = settings.ROOT / ".run"
+ENGINE = digest_of_sources()
 NAMES = (
     *("CELERY_BROKER_URL", "ALLAUTH_TRUSTED_PROXY_COUNT", "DEFAULT_FROM_EMAIL"),
     *("DEMONSTRATION", "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"),
@@ -59,7 +62,7 @@ def test_production_takes_its_mail_server_and_cache_from_the_environment() -> No
         "EMAIL_HOST_PASSWORD": "p@ss",
         "EMAIL_USE_TLS": True,
         "cache": "rediss://redis.example:6379/2?ssl_cert_reqs=required&db=15",
-        "matching": [f"{HOME}/matching", f"{HOME}/matching/kernels"],
+        "matching": [f"{HOME}/matching", f"{HOME}/matching/kernels/{ENGINE}"],
     }
 
 
@@ -86,8 +89,12 @@ def test_what_differs_is_stated_by_name() -> None:
 @pytest.mark.parametrize(
     ("given", "folder", "kernels"),
     [
-        ({"SCENEBRIDGE_HOME": "/a/b"}, "/a/b/matching", "/a/b/matching/kernels"),
-        ({"SCENEBRIDGE_HOME": "/a", "SCENEBRIDGE_MATCHING_HOME": "/m"}, "/m", "/m/kernels"),
+        ({"SCENEBRIDGE_HOME": "/a/b"}, "/a/b/matching", f"/a/b/matching/kernels/{ENGINE}"),
+        (
+            {"SCENEBRIDGE_HOME": "/a", "SCENEBRIDGE_MATCHING_HOME": "/m"},
+            "/m",
+            f"/m/kernels/{ENGINE}",
+        ),
         ({"SCENEBRIDGE_MATCHING_HOME": "/m", "NUMBA_CACHE_DIR": "/k"}, "/m", "/k"),
     ],
 )

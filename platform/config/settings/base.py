@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.utils.translation import gettext_lazy as _
 
+from matching.engine.version import digest_of_sources
+
 env = environ.Env()
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -275,7 +277,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A matching worker that compiles its kernels (once a host) must not be taken for dead meanwhile.
+# A matching worker that compiles its kernels (once a host and engine) must not be taken for dead.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300.0
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600  # below the visibility timeout, else a slow task runs twice
@@ -338,7 +340,7 @@ _home = Path(env("SCENEBRIDGE_HOME", default="") or ROOT / ".run")
 _matching_home = Path(env("SCENEBRIDGE_MATCHING_HOME", default="") or _home / "matching")
 MATCHING_HOME = _matching_home.expanduser().resolve()
 # Here, where nobody can have imported numba yet: it looks when it is imported.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(MATCHING_HOME / "kernels"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(MATCHING_HOME / "kernels" / digest_of_sources()))
 # Whether invented organizations may be loaded beside the policy facts; their sign-ins are printed.
 DEMONSTRATION = False
 
