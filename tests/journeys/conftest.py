@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 from tests.conftest import address_of, cloned_database, redis_address
 from tests.processes import (
@@ -140,8 +140,12 @@ class Visitor:
 
     def sign_out(self) -> None:
         self.unfold_menu()
-        self.page.get_by_role("banner").get_by_role("button", name="退出").click()
-        self.page.wait_for_load_state("networkidle")
+        self.follow(self.page.get_by_role("banner").get_by_role("button", name="退出"))
+
+    def follow(self, link: Locator) -> None:
+        """Click what leads to another page, and wait until that one is there."""
+        with self.page.expect_navigation(wait_until="load"):
+            link.click()
 
     def unfold_menu(self) -> None:
         menu = self.page.get_by_role("button", name="菜单")
