@@ -1,6 +1,6 @@
 """The first answer of a matching worker's process, which ``service`` starts for it.
 
-Arguments: the name of the database, and the key of a scenario that has changed. Prints seconds.
+Argument: the key of a scenario that has changed. Prints seconds.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import sys
 import time
 
 import django
-from django.conf import settings
 
 
-def main(database: str, scenario: int) -> None:
+def main(scenario: int) -> None:
     # Comes with the benchmark's peers, and numba loads it where it is: no worker has it.
     sys.modules["scipy"] = None  # type: ignore[assignment]
     django.setup()
-    settings.DATABASES["default"]["NAME"] = database
     began = time.perf_counter()
     from matching import services, worker
 
@@ -29,4 +27,4 @@ def main(database: str, scenario: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -7,7 +7,6 @@ writes as many records as are asked for, ``measure`` ranks and changes them.
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -28,6 +26,7 @@ from common.models import BATCH, link
 from matching import services, worker
 from matching.benchmark.data import Data
 from matching.benchmark.pages import Timing, measure_pages
+from matching.benchmark.processes import environment
 from matching.benchmark.queued import measure_queued
 from matching.engine.ranking import TOP
 from matching.models import CurrentRun, MatchList, MatchRun, Side
@@ -280,15 +279,9 @@ def _edit_capability(chance: random.Random) -> int:
 
 def _first_answers(scenario: int) -> tuple[float, float]:
     """Seconds of a fresh process until its first answer: warming included, and without."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "SCENEBRIDGE_MATCHING_HOME": str(settings.MATCHING_HOME),
-    }
-    name = str(connection.settings_dict["NAME"])
     ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "matching.benchmark.cold", name, str(scenario)],
-        env=environment,
+        [sys.executable, "-m", "matching.benchmark.cold", str(scenario)],
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,

@@ -14,7 +14,7 @@ TAG, HOST, SUPPLIER, TEXT, READINESS, SCALE, NEARNESS = range(7)  # places in PA
 NEVER = -1  # promised to what lacks a must-have
 LEVELS = 10  # of readiness, 0 for not stated
 TERMS = 256  # looked up together
-BUCKETS = 512
+BUCKETS = 512  # of promises, see floors
 
 
 class Asking(NamedTuple):

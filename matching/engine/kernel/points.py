@@ -172,7 +172,7 @@ def admitted(capabilities, scenarios, s, row):
 
 @inlined
 def points_of_row(domain, groups, capabilities, scenarios, s, near, levels, base, row):
-    """-1 for what is not open to the scenario."""
+    """All points but those of the text, -1 for what is not open to the scenario."""
     level = levels[capabilities.readiness[row]]
     if level < 0 or not serves(capabilities, scenarios, s, row):
         return np.int32(-1)
