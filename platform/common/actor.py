@@ -12,21 +12,43 @@ from common.errors import Forbidden
 
 class ActorKind(StrEnum):
     PERSON = "person"
+    TOKEN = "token"  # noqa: S105 (a kind, no secret)
     SYSTEM = "system"
     VISITOR = "visitor"
 
 
 @dataclass(frozen=True)
-class Actor:
-    """A person, the system itself, or a visitor who has not signed in.
+class Grant:
+    """A duty that somebody holds on the platform itself, and where.
 
-    ``label`` is what the audit log shows later, when the account may be gone.
+    ``duty``: ``system``, ``content``, ``catalogue``, ``audit`` of an authority, or ``expert``.
+    The jurisdiction is a city, a district of it, or (both None) the whole province; ``body_id``
+    is the responsible body of the policy texts that the authority is, if it is one.
+    """
+
+    duty: str
+    authority_id: int | None = None
+    body_id: int | None = None
+    city_id: int | None = None
+    district_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, a person's program (token), the system itself, or a visitor not signed in.
+
+    ``label`` is what the audit log shows later, when the account may be gone. A token acts for
+    one organization and holds ``permissions`` alone, and none that its maker (``user_id``) has
+    not; for others both are None.
     """
 
     kind: ActorKind
     user_id: int | None = None
     label: str = ""
-    roles: frozenset[str] = field(default_factory=frozenset)
+    grants: frozenset[Grant] = field(default_factory=frozenset)
+    organization_id: int | None = None
+    permissions: frozenset[str] | None = None
+    token_id: int | None = None
 
     @classmethod
     def system(cls, label: str) -> Actor:
@@ -35,17 +57,32 @@ class Actor:
 
     @classmethod
     def of(cls, user: AbstractBaseUser | AnonymousUser) -> Actor:
-        """The actor behind a signed-in request; visitors are actors without rights."""
+        """The actor behind a signed-in request; visitors are actors without rights.
+
+        A program that signed in with a token is the actor that its token made (``acting``).
+        """
         if not user.is_authenticated or not user.is_active:
             return cls(ActorKind.VISITOR)
-        roles = {*getattr(user, "roles", ())}
-        if getattr(user, "is_superuser", False):
-            roles.add("superuser")
-        return cls(ActorKind.PERSON, user_id=user.pk, label=str(user), roles=frozenset(roles))
+        acting = getattr(user, "acting", None)
+        if isinstance(acting, Actor):
+            return acting
+        return cls(
+            ActorKind.PERSON,
+            user_id=user.pk,
+            label=str(user),
+            grants=frozenset(getattr(user, "grants", ())),
+        )
 
     @property
     def is_system(self) -> bool:
         return self.kind is ActorKind.SYSTEM
+
+    def holds(self, duty: str) -> bool:
+        """Whether the actor has the duty anywhere."""
+        return self.is_system or any(grant.duty == duty for grant in self.grants)
+
+    def grants_of(self, duty: str) -> list[Grant]:
+        return [grant for grant in self.grants if grant.duty == duty]
 
 
 def require_actor(actor: Actor | None) -> Actor:

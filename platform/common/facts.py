@@ -16,7 +16,7 @@ def _blank_is_absent(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _email(text: str) -> str:
+def clean_email(text: str) -> str:
     address = clean_line(text)
     if address:
         try:
@@ -33,7 +33,7 @@ Fen = Annotated[int, Field(ge=0, le=MAX_FEN)]
 # Technology readiness level (GB/T 22900: 1 to 9).
 Readiness = Annotated[int, Field(ge=1, le=9)]
 Absent = BeforeValidator(_blank_is_absent)
-Email = Annotated[str, AfterValidator(_email), Field(max_length=254)]
+Email = Annotated[str, AfterValidator(clean_email), Field(max_length=254)]
 # The code of a tag, city or district; whether there is such a row, the vocabulary says.
 Code = Annotated[Line, Field(max_length=240)]
 # For lists: a value given twice counts once, the order stays.

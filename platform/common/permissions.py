@@ -22,4 +22,7 @@ def allow(permission: str, condition: Predicate) -> None:
 
 
 def may(permission: str, actor: Actor, obj: Any = None) -> bool:
+    """A token is asked first whether it was given the permission, then as its maker would be."""
+    if actor.permissions is not None and permission not in actor.permissions:
+        return False
     return bool(rules.has_perm(permission, actor, obj))  # type: ignore[attr-defined,no-untyped-call]

@@ -1,8 +1,10 @@
 """Addresses: pages at the root, programs under ``/api/``."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("api/", include("api.urls")),
     path("", include("web.urls")),
 ]

@@ -12,7 +12,10 @@ from contextlib import ExitStack, contextmanager
 
 from launcher.home import Busy, Home, LauncherError
 
+OWNER_ADDRESS = "DATABASE_OWNER_URL"
 PATIENCE_SECONDS = 60.0  # for an instance that is just starting or stopping
+# Commands that make tables; no other is told who owns them.
+OWNERS = frozenset({"benchmark_matching", "migrate"})
 # Commands that read files or code only.
 SERVERLESS = frozenset(
     {
@@ -35,7 +38,10 @@ def servers_for_command(arguments: Sequence[str]) -> Iterator[None]:
     with ExitStack() as stack:
         if needs_servers(arguments):
             try:
-                os.environ.update(_addresses(Home.from_environment(), stack))
+                found = _addresses(Home.from_environment(), stack)
+                if arguments[0] not in OWNERS:
+                    found = {each: at for each, at in found.items() if each != OWNER_ADDRESS}
+                os.environ.update(found)
             except (LauncherError, OSError) as error:
                 sys.exit(f"scenebridge: {error}")
             except ModuleNotFoundError as error:

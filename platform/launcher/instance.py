@@ -60,6 +60,7 @@ def main() -> int:
             os.environ["SCENEBRIDGE_HOME"] = str(running.home.root)
             os.environ.setdefault("SCENEBRIDGE_BASE_URL", f"http://127.0.0.1:{port}")
             _prepare_data()
+            os.environ.pop("DATABASE_OWNER_URL", None)  # no part of the running site may have it
             _serve(running, port, stop)
     except Stopped:
         _say("stopped")
@@ -115,6 +116,7 @@ def _refuse_taken_port(port: int) -> None:
 def _check_addresses() -> None:
     for name, schemes in (
         ("DATABASE_URL", ("postgresql", "postgres")),
+        ("DATABASE_OWNER_URL", ("postgresql", "postgres")),
         ("REDIS_URL", ("redis", "rediss", "unix")),
     ):
         if url := os.environ.get(name):

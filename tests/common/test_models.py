@@ -20,7 +20,7 @@ def test_violation_of_the_named_constraint_becomes_a_conflict() -> None:
         pytest.raises(Conflict, match="登记过") as refusal,
         refuse_duplicates("organizations_one_per_identifier", "已经登记过"),
     ):
-        Organization.objects.create(name="乙", identifier=taken.identifier)
+        Organization.objects.create(name="乙", identifier=taken.identifier, state="submitted")
     assert refusal.value.__cause__ is None
 
 
@@ -30,7 +30,7 @@ def test_transaction_goes_on_after_a_refused_duplicate() -> None:
     def change_and_duplicate() -> None:
         with refuse_duplicates("organizations_one_per_identifier", "同号"):
             Organization.objects.filter(pk=taken.pk).update(name="改了")
-            Organization.objects.create(name="乙", identifier=taken.identifier)
+            Organization.objects.create(name="乙", identifier=taken.identifier, state="submitted")
 
     with pytest.raises(Conflict):
         change_and_duplicate()

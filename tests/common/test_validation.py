@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from capabilities.facts import CapabilityFacts, ProductFacts
 from common.facts import Facts
 from common.validation import explain
-from organizations.services import OrganizationFacts
+from organizations.facts import OrganizationFacts
 from scenarios.facts import ScenarioFacts
 
 

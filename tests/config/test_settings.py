@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 
@@ -12,11 +13,12 @@ from django.conf import settings
 
 from matching.engine.version import digest_of_sources
 
+KEY = secrets.token_hex(40) + "ghijklmnop"
 STATED = {
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",
     "DATABASE_URL": "postgres://checks@localhost/checks",
     "REDIS_URL": "rediss://redis.example:6379/2?ssl_cert_reqs=required",
-    "SCENEBRIDGE_SECRET_KEY": "k" * 60,
+    "SCENEBRIDGE_SECRET_KEY": KEY,
     "SCENEBRIDGE_HOSTS": "scenebridge.example",
     "SCENEBRIDGE_BASE_URL": "https://scenebridge.example",
     "SCENEBRIDGE_EMAIL_URL": "smtp+tls://post:p%40ss@mail.example:587",
@@ -110,3 +112,40 @@ def test_production_does_not_start_without(name: str) -> None:
 
     assert started.returncode != 0
     assert f"{name} must" in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SCENEBRIDGE_SECRET_KEY", "k" * 60),
+        ("SCENEBRIDGE_SECRET_KEY", "only-for-tests"),
+        ("SCENEBRIDGE_SECRET_KEY", f"django-insecure-{KEY}"),
+        ("SCENEBRIDGE_SECRET_KEY", f"please-change-me-{KEY}"),
+        ("DATABASE_URL", "postgres://postgres:postgres@localhost/scenebridge"),
+        ("DATABASE_URL", "postgres://site:password@localhost/scenebridge"),
+        ("DATABASE_OWNER_URL", "postgres://owner:owner@localhost/scenebridge"),
+        ("DATABASE_OWNER_URL", "postgres://checks@localhost/checks"),
+    ],
+)
+def test_production_refuses_default_secrets(name: str, value: str) -> None:
+    started = start(**{name: value})
+
+    assert started.returncode != 0
+    assert f"{name} " in started.stderr.splitlines()[-1]
+    assert value not in started.stderr
+
+
+@pytest.mark.slow
+def test_check_deploy_has_nothing_to_say() -> None:
+    path = os.pathsep.join([str(settings.ROOT), str(settings.ROOT / "platform")])
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=settings.ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **STATED},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "no issues (0 silenced)" in checked.stdout

@@ -1,7 +1,8 @@
 """Settings common to every installation; ``dev``, ``test`` and ``prod`` build on them.
 
 Everything that differs between installations comes from the environment:
-``DATABASE_URL``, ``REDIS_URL``, ``SCENEBRIDGE_SECRET_KEY`` and the ``SCENEBRIDGE_*`` below.
+``DATABASE_URL``, ``DATABASE_OWNER_URL``, ``REDIS_URL``, ``SCENEBRIDGE_SECRET_KEY`` and the
+``SCENEBRIDGE_*`` below.
 """
 
 import os
@@ -28,6 +29,9 @@ BASE_URL = env("SCENEBRIDGE_BASE_URL", default="http://127.0.0.1:8000").rstrip("
 INSTALLED_APPS = [
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "accounts.apps.ReadOnlyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -42,6 +46,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rules",
+    # Before our own: they watch our models being made.
+    "pgtrigger",
+    "pghistory",
     "common",
     "audit",
     "outbox",
@@ -49,7 +56,11 @@ INSTALLED_APPS = [
     "accounts",
     "policy",
     "taxonomy",
+    "files",
     "organizations",
+    "authorities",
+    "reviews",
+    "tokens",
     "imports",
     "scenarios",
     "capabilities",
@@ -57,6 +68,7 @@ INSTALLED_APPS = [
     "catalogue",
     "demonstration",
     "matching",
+    "notifications",
     "web",
     "api",
 ]
@@ -68,10 +80,13 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "audit.middleware.RequestAddress",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.middleware.SessionUse",
+    "web.middleware.SecondFactorDoor",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
@@ -114,6 +129,8 @@ DATABASES = {
         },
     }
 }
+# Who owns the tables: given to ``migrate`` alone, never to the running site.
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -138,6 +155,9 @@ PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "web.forms.accounts.SignInForm",
+    "signup": "web.forms.accounts.SignUpForm",
+    "add_email": "web.forms.accounts.ChangeAddressForm",
+    "reauthenticate": "web.forms.accounts.ReauthenticateForm",
     "change_password": "web.forms.accounts.ChangePasswordForm",
     "set_password": "web.forms.accounts.SetPasswordForm",
     "reset_password": "web.forms.accounts.ResetPasswordForm",
@@ -146,9 +166,16 @@ ACCOUNT_FORMS = {
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# One address each; the former one stays until the next is verified.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# 平台默认: how long a proof of who one is holds for what needs it afresh, in seconds.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[场景桥] "
-ACCOUNT_PREVENT_ENUMERATION = True
+# "strict": an address that somebody merely typed keeps nobody else from signing up with it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 # 平台默认 (THREATS A20): nobody can close an account to those who come from elsewhere.
 ACCOUNT_RATE_LIMITS = {
     # Failures of one address; the key is account and address.
@@ -161,6 +188,27 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip",
     "reset_mail_from_address": "5/h/key",
     "reset_mail": "25/h/key",
+    # Mails to verify an address, for each address: again after a minute, and a few a day.
+    "confirm_email": "1/m/key",
+    "unproven_mail": "10/d/key",
+}
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody signs in with an address that is not verified; who changes it keeps the former one.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Clocks of phones are a little off: one code before and after counts too.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "web.forms.accounts.CodeForm",
+    "reauthenticate": "web.forms.accounts.CodeAgainForm",
+    "activate_totp": "web.forms.accounts.ActivateAppForm",
+    "add_webauthn": "web.forms.accounts.AddPasskeyForm",
+    "edit_webauthn": "web.forms.accounts.NamePasskeyForm",
+    "authenticate_webauthn": "web.forms.accounts.PasskeyForm",
+    "login_webauthn": "web.forms.accounts.PasskeySignInForm",
+    "reauthenticate_webauthn": "web.forms.accounts.PasskeyAgainForm",
 }
 # How many proxies in front may be believed about where a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SCENEBRIDGE_PROXY_COUNT", default=0)
@@ -203,9 +251,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The first one also says how to sign in to whoever has not: 401 with WWW-Authenticate.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     # Deny by default: a public view says so itself.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.ApiThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.PageNumberPagination",
@@ -214,11 +267,23 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "api.errors.problem_response",
     "URL_FORMAT_OVERRIDE": None,
 }
+# 平台默认: calls a minute; ``address`` counts visitors, and wrong tokens apart (``failure``).
+API_RATES = {
+    "token": {"read": 600, "write": 120},
+    "person": {"read": 600, "write": 120},
+    "address": {"read": 240, "write": 30, "failure": 30},
+}
+# 平台默认: an answer is repeated for the same Idempotency-Key this long.
+IDEMPOTENCY_KEEP_HOURS = 24
 SPECTACULAR_SETTINGS = {
     "TITLE": "SceneBridge 场景桥 API",
     "VERSION": "1",
-    "DESCRIPTION": "场景、能力、城市聚焦领域与政策条款的开放接口。\n\n"
-    "写入须先登录，并在请求头 `X-CSRFToken` 里带上 Cookie `csrftoken` 的值。"
+    "DESCRIPTION": "组织、场景、能力、城市聚焦领域与政策条款的开放接口。\n\n"
+    "程序用组织的访问令牌登录：请求头 `Authorization: Bearer sbt_…`，"
+    "令牌由组织的负责人在组织页面创建。组织的登记和修改由本人办理，令牌只能读取。"
+    "用浏览器会话写入时，须在请求头 `X-CSRFToken` 里带上 Cookie `csrftoken` 的值。\n\n"
+    "写入时可带请求头 `Idempotency-Key`：同一个键、同样的内容重发，只执行一次，答复相同。"
+    "每分钟的调用次数有上限，超出时回答 429，`Retry-After` 是应等待的秒数。\n\n"
     "每个操作一个地址：`POST {id}/{操作}/`，此刻可用的操作见 `actions`。",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -242,6 +307,14 @@ SPECTACULAR_SETTINGS = {
         "ProductKind": "capabilities.enums.ProductKind",
         "ApplicationState": "applications.enums.ApplicationState",
         "CatalogueItemState": "catalogue.enums.ItemState",
+        **{
+            name: f"organizations.enums.{name}"
+            for name in ("Attribute", "Capacity", "IdentifierScheme", "LegalKind", "MemberRole")
+        },
+        "OrganizationState": "organizations.enums.OrganizationState",
+        "EvidenceKind": "organizations.enums.EvidenceKind",
+        "EvidenceState": "organizations.enums.EvidenceState",
+        "NotificationCategory": "notifications.enums.Category",
         "MatchPartName": "matching.explanations.LABELS",
     },
 }
@@ -292,9 +365,31 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "files.purge": {"task": "files.purge", "schedule": crontab(hour=3, minute=50)},
+    # 平台默认: the first minutes of a day in Beijing.
+    "organizations.watch_evidence": {
+        "task": "organizations.watch_evidence",
+        "schedule": crontab(hour=0, minute=5),
+    },
+    "accounts.purge": {"task": "accounts.purge", "schedule": crontab(hour=3, minute=40)},
     "outbox.prune": {"task": "outbox.prune", "schedule": crontab(hour=3, minute=30)},
+    "tokens.prune_answers": {
+        "task": "tokens.prune_answers",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    # 平台默认: every night just before midnight.
+    "audit.anchor": {"task": "audit.anchor", "schedule": crontab(hour=23, minute=55)},
     # 平台默认: what no message told of (a deadline that passed) leaves the lists within a minute.
     "matching.sweep": {"task": "matching.sweep", "schedule": 60.0},
+    # At NOTIFICATION_DIGEST_HOUR, and again in case a beat was missed: one a day goes out.
+    "notifications.write_digests": {
+        "task": "notifications.write_digests",
+        "schedule": crontab(hour="8-23", minute=0),
+    },
+    "notifications.prune": {
+        "task": "notifications.prune",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
@@ -334,11 +429,30 @@ SITE_OPERATOR = env("SCENEBRIDGE_OPERATOR", default="")
 SITE_CONTACT = env("SCENEBRIDGE_CONTACT", default="")
 SITE_FILING_NUMBERS = env.list("SCENEBRIDGE_FILING_NUMBERS", default=[])
 
+# 平台默认, in days, each from when the record was last of use; the privacy page states them.
+RETENTION_DAYS = {
+    # Who opened an account and never proved that the address is theirs.
+    "unverified_accounts": 30,
+    # Devices of ended sessions, for the question whether that was oneself (网络安全法 §21).
+    "sessions": 180,
+    # That a closed account had agreed to something, while claims may still be made (民法典 §188).
+    "consents_of_closed_accounts": 1095,
+    # What people were told of; the records themselves have their own history.
+    "notifications": 180,
+}
+
 SEEDS_DIR = ROOT / "seeds"
 # Snapshots and compiled kernels, which all who rank on one host share; both can be made anew.
 _home = Path(env("SCENEBRIDGE_HOME", default="") or ROOT / ".run")
 _matching_home = Path(env("SCENEBRIDGE_MATCHING_HOME", default="") or _home / "matching")
 MATCHING_HOME = _matching_home.expanduser().resolve()
+# Uploads; unlike the above they cannot be made anew: back them up with the database.
+_files_home = Path(env("SCENEBRIDGE_FILES_HOME", default="") or _home / "files")
+FILES_HOME = _files_home.expanduser().resolve()
+# 平台默认: of one upload; a licence scanned in colour needs less than half of it.
+FILES_MAX_BYTES = 10 * 2**20
+# The head of the audit chain, a file a day: to be copied to where this machine cannot write.
+AUDIT_ANCHORS = Path(env("SCENEBRIDGE_AUDIT_ANCHORS", default="") or _home / "anchors")
 # Here, where nobody can have imported numba yet: it looks when it is imported.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(MATCHING_HOME / "kernels" / digest_of_sources()))
 # Whether invented organizations may be loaded beside the policy facts; their sign-ins are printed.
@@ -355,3 +469,9 @@ OUTBOX_KEEP_DAYS = 30
 # 平台默认: no clause says how long a product stands under public notice before it is listed
 # (首购目录); calendar days, first and last included.
 CATALOGUE_NOTICE_DAYS = 7
+
+# 平台默认: mail to one person. The digest goes out at this hour of Beijing and shows so many
+# notices; after so many mails in a day, the rest waits for it.
+NOTIFICATION_DIGEST_HOUR = 8
+NOTIFICATION_DIGEST_CAP = 20
+NOTIFICATION_MAIL_CAP = 20

@@ -1,9 +1,18 @@
 """Production: every secret and address from the environment, or no start at all."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_URL, SECRET_KEY, STORAGES, env
+from config.settings.base import (
+    BASE_URL,
+    DATABASE_OWNER,
+    DATABASES,
+    SECRET_KEY,
+    STORAGES,
+    env,
+)
 
 for name in (
     "DATABASE_URL",
@@ -14,8 +23,21 @@ for name in (
 ):
     if not env.str(name, default=""):
         raise ImproperlyConfigured(f"{name} must be set in production.")
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SCENEBRIDGE_SECRET_KEY must hold at least 50 random characters.")
+# Random characters repeat seldom; what people type, and what stands in examples, does not look so.
+_typed = any(word in SECRET_KEY.lower() for word in ("insecure", "change", "secret", "example"))
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 20 or _typed:
+    raise ImproperlyConfigured(
+        "SCENEBRIDGE_SECRET_KEY must hold at least 50 random characters, such as from: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(60))'"
+    )
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    _given = urlsplit(env.str(name, default=""))
+    if _given.password and _given.password in {_given.username, "password", "postgres", "changeme"}:
+        raise ImproperlyConfigured(f"{name} must not have a default password.")
+if DATABASE_OWNER and DATABASE_OWNER["USER"] == DATABASES["default"]["USER"]:
+    raise ImproperlyConfigured(
+        "DATABASE_OWNER_URL and DATABASE_URL must name two roles: the site owns no tables."
+    )
 if not BASE_URL.startswith("https://"):
     raise ImproperlyConfigured("SCENEBRIDGE_BASE_URL must start with https:// in production.")
 
