@@ -4,11 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from accounts.models import Role
-from common.facts import Email, Facts, Line, unique
+from common.facts import Email, Facts, Line
 
 
 class PersonFacts(Facts):
     email: Annotated[Email, Field(min_length=1)]
     name: Annotated[Line, Field(max_length=60)] = ""
-    roles: Annotated[list[Role], unique] = []

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import ConsentKind
+from accounts.grants import grants_of
+from common.actor import Grant
 from common.models import UUID7
 
 
-class Role(models.TextChoices):
-    """What a person may do on the platform itself, beside memberships in organizations."""
-
-    ADMINISTRATOR = "administrator", _("管理员")
-
-
 class UserManager(BaseUserManager["User"]):
-    """Creates users by e-mail address."""
+    """Creates users by e-mail address; who opens an account so vouches for the address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         if not email:
             raise ValueError("An e-mail address is required.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -38,21 +38,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by e-mail address; what they may do comes from memberships and roles."""
+    """A person, known by e-mail address; what they may do comes from memberships and grants."""
 
     public_id = models.UUIDField(db_default=UUID7(), unique=True, editable=False)
     email = models.EmailField(_("电子邮箱"), unique=True)
     name = models.CharField(_("姓名"), max_length=60, blank=True)
-    roles = ArrayField(
-        models.CharField(max_length=20, choices=Role),
-        verbose_name=_("平台角色"),
-        default=list,
-        db_default=[],
-    )
+    # As ``common.contact.clean_phone`` spells it; optional, and shown masked to others.
+    phone = models.CharField(_("电话"), max_length=20, blank=True, db_default="", default="")
     is_active = models.BooleanField(_("有效"), default=True)
     # Somebody of the demonstration; signs in only where the settings allow invented records.
     is_demonstration = models.BooleanField(_("演示数据"), db_default=False, default=False)
     is_staff = models.BooleanField(_("可进入管理后台"), default=False)
+    # Closed by its owner: nothing of the person is left in the row (PIPL, article 47).
+    deleted_at = models.DateTimeField(_("注销时间"), null=True, editable=False)
     date_joined = models.DateTimeField(_("注册时间"), db_default=Now(), editable=False)
 
     objects = UserManager()
@@ -71,3 +69,33 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def grants(self) -> frozenset[Grant]:
+        """What the person is on the platform itself; read once a request."""
+        return grants_of(self.pk)
+
+
+class Consent(models.Model):
+    """What a person agreed to, and when: a text of this version. Rows are added and, when the
+    person takes back what was agreed, closed; a database trigger refuses any other change."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents")
+    kind = models.CharField(_("事项"), max_length=20, choices=ConsentKind)
+    version = models.CharField(_("版本"), max_length=20)
+    given_at = models.DateTimeField(_("同意时间"), db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("同意记录")
+        verbose_name_plural = _("同意记录")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "version"],
+                condition=models.Q(withdrawn_at=None),
+                name="accounts_consent_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.version}"

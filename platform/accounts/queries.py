@@ -1,14 +1,35 @@
 """Reads people."""
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Consent, User
+from common.actor import Actor, ActorKind
 
 
 def person_by_email(email: str) -> User | None:
     """Whoever has the address, in any capitals."""
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def visible_to(actor: Actor) -> QuerySet[User]:
+    """Oneself. Others are met as members, experts, appointed people: by the queries of those."""
+    if actor.kind is not ActorKind.PERSON or actor.user_id is None:
+        return User.objects.none()
+    return User.objects.filter(pk=actor.user_id)
+
+
+def consents_visible_to(actor: Actor) -> QuerySet[Consent]:
+    """All that one ever gave, the newest first."""
+    rows = Consent.objects.filter(user__in=visible_to(actor))
+    return rows.order_by("-given_at", "-pk")
+
+
+def pending_address(person: User) -> str:
+    """The address to which the person wants to change, not verified yet."""
+    found = EmailAddress.objects.filter(user=person, verified=False).first()
+    return found.email if found else ""
 
 
 def invented_people() -> QuerySet[User]:
@@ -19,3 +40,9 @@ def invented_people() -> QuerySet[User]:
 def may_sign_in(person: User) -> bool:
     """Passwords of the demonstration are printed: they open nothing where it is not allowed."""
     return settings.DEMONSTRATION or not person.is_demonstration
+
+
+def has_proved_address(user_id: int) -> bool:
+    """Whether a mailbox is known to be the person's own."""
+    proved: bool = EmailAddress.objects.filter(user=user_id, verified=True).exists()
+    return proved

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from pydantic import ValidationError
 
 from accounts.facts import PersonFacts
-from accounts.models import Role, User
+from accounts.models import User
 from common.actor import Actor, require_actor
 from common.errors import Forbidden, InvalidInput
 from common.models import refuse_duplicates
@@ -24,7 +22,6 @@ def create_person(
     email: str,
     name: str = "",
     password: str | None,
-    roles: Sequence[Role] = (),
     is_demonstration: bool = False,
     actor: Actor,
 ) -> User:
@@ -36,9 +33,9 @@ def create_person(
     actor = require_actor(actor)
     if not may("accounts.create", actor):
         raise Forbidden("您没有开通账号的权限。")
-    facts = _checked(email, name, roles)
+    facts = person_facts(email, name)
     if password is not None:
-        _check_password(password, User(email=facts.email, name=facts.name))
+        check_password(password, User(email=facts.email, name=facts.name))
     taken = f"电子邮箱“{facts.email}”已有账号。"
     with (
         transaction.atomic(),
@@ -49,10 +46,9 @@ def create_person(
             facts.email,
             password,
             name=facts.name,
-            roles=[*facts.roles],
             is_demonstration=is_demonstration,
         )
-        announce(person, "create", actor, recorded={"roles": [*facts.roles]})
+        announce(person, "create", actor)
     return person
 
 
@@ -64,16 +60,17 @@ def set_password(*, person: User, password: str, actor: Actor) -> None:
     actor = require_actor(actor)
     if not may("accounts.set_password", actor, person):
         raise Forbidden("您没有重设密码的权限。")
-    _check_password(password, person)
+    check_password(password, person)
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
         announce(person, "set_password", actor)
 
 
-def _checked(email: str, name: str, roles: Sequence[Role]) -> PersonFacts:
+def person_facts(email: str, name: str) -> PersonFacts:
+    """Raises InvalidInput, by field."""
     try:
-        return PersonFacts(email=email, name=name, roles=[*roles])
+        return PersonFacts(email=email, name=name)
     except ValidationError as error:
         fields: dict[str, list[str]] = {}
         for fault in error.errors():
@@ -81,7 +78,8 @@ def _checked(email: str, name: str, roles: Sequence[Role]) -> PersonFacts:
         raise InvalidInput("账号资料有误。", fields=fields) from None
 
 
-def _check_password(password: str, person: User) -> None:
+def check_password(password: str, person: User) -> None:
+    """Raises InvalidInput when it is too easy, for this person above all."""
     try:
         validate_password(password, person)
     except DjangoValidationError as error:
