@@ -40,9 +40,55 @@ class IdentifierScheme(models.TextChoices):
 
 
 class OrganizationState(models.TextChoices):
+    DRAFT = "draft", _("草稿")
     SUBMITTED = "submitted", _("待核验")
+    RETURNED = "returned", _("已退回")
+    REJECTED = "rejected", _("未通过")
     VERIFIED = "verified", _("已核验")
     SUSPENDED = "suspended", _("已暂停")
+
+
+# States that hold no claim to an identifier: whoever begins a draft keeps nobody out.
+WITHOUT_CLAIM = (OrganizationState.DRAFT, OrganizationState.REJECTED)
+
+
+class EvidenceKind(models.TextChoices):
+    """What a document proves: that the organization is who it says, or one attribute."""
+
+    LICENCE = "licence", _("营业执照或登记证书")
+    STATE_OWNED = "state_owned", Attribute.STATE_OWNED.label
+    CENTRAL = "central", Attribute.CENTRAL.label
+    STARTUP = "startup", Attribute.STARTUP.label
+    SPECIALIZED = "specialized", Attribute.SPECIALIZED.label
+    HIGH_TECH = "high_tech", Attribute.HIGH_TECH.label
+
+
+class EvidenceState(models.TextChoices):
+    STATED = "stated", _("待核验")
+    CONFIRMED = "confirmed", _("已核验")
+    DECLINED = "declined", _("未采用")
+    WITHDRAWN = "withdrawn", _("已撤下")
+    EXPIRED = "expired", _("已过期")
+
+
+class AmendmentState(models.TextChoices):
+    PENDING = "pending", _("待核验")
+    APPROVED = "approved", _("已通过")
+    DECLINED = "declined", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class JoinRequestState(models.TextChoices):
+    PENDING = "pending", _("待答复")
+    ACCEPTED = "accepted", _("已加入")
+    DECLINED = "declined", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class InvitationState(models.TextChoices):
+    PENDING = "pending", _("已发出")
+    ACCEPTED = "accepted", _("已接受")
+    REVOKED = "revoked", _("已撤销")
 
 
 class MemberRole(models.TextChoices):

@@ -2,23 +2,78 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Duty
+from accounts.jurisdiction import within
 from accounts.models import User
-from common.actor import Actor
-from common.errors import NotFound
-from organizations.enums import IdentifierScheme, MemberRole, OrganizationState
-from organizations.models import Membership, Organization
+from common.actor import Actor, ActorKind
+from common.clock import beijing_today
+from common.errors import Conflict, NotFound
+from common.models import ClockTimestamp
+from organizations.enums import (
+    WITHOUT_CLAIM,
+    AmendmentState,
+    Attribute,
+    Capacity,
+    EvidenceKind,
+    EvidenceState,
+    IdentifierScheme,
+    InvitationState,
+    JoinRequestState,
+    LegalKind,
+    MemberRole,
+    OrganizationState,
+)
+from organizations.facts import ESSENTIAL, OrganizationFacts
+from organizations.models import (
+    Amendment,
+    Evidence,
+    Invitation,
+    JoinRequest,
+    Membership,
+    Organization,
+    VerificationComment,
+)
 from organizations.validators import clean_credit_code
+
+LIVE_EVIDENCE = (EvidenceState.STATED, EvidenceState.CONFIRMED)
+TAKEN = "这个证件号码已经登记过，一个号码只能登记一次。如果是您所在的单位，可以申请加入。"
 
 
 def roles_in(organization: Organization, actor: Actor) -> set[MemberRole]:
-    """The roles that the actor has in the organization; empty for strangers."""
-    if actor.user_id is None:
+    """The roles that the actor has in the organization; empty for strangers.
+
+    A program's token has its maker's, in its one organization alone: as an editor at most, and as
+    a viewer when it was given nothing but reading.
+    """
+    if actor.user_id is None or actor.organization_id not in (None, organization.pk):
         return set()
     held = Membership.objects.filter(organization=organization, user_id=actor.user_id)
-    return {MemberRole(role) for role in held.values_list("role", flat=True)}
+    roles = {MemberRole(role) for role in held.values_list("role", flat=True)}
+    if roles and actor.permissions is not None:
+        writes = actor.permissions and MemberRole.VIEWER not in roles
+        return {MemberRole.EDITOR if writes else MemberRole.VIEWER}
+    return roles
 
 
 def role_of(organization: Organization, person: User) -> MemberRole | None:
@@ -28,7 +83,14 @@ def role_of(organization: Organization, person: User) -> MemberRole | None:
 
 
 def own_organizations(actor: Actor) -> QuerySet[Organization]:
-    """Organizations that the actor is a member of."""
+    """Organizations that the actor is a member of; a token, of the one that it is for."""
+    return _of_its_token(organizations_behind(actor), actor)
+
+
+def organizations_behind(actor: Actor) -> QuerySet[Organization]:
+    """Those of the person, whatever organization a token is for: what keeps its maker from
+    deciding keeps the token from it.
+    """
     if actor.user_id is None:
         return Organization.objects.none()
     return Organization.objects.filter(memberships__user_id=actor.user_id)
@@ -36,51 +98,113 @@ def own_organizations(actor: Actor) -> QuerySet[Organization]:
 
 def editable_organizations(actor: Actor) -> QuerySet[Organization]:
     """Organizations for which the actor writes records, in whatever state they are."""
-    if actor.user_id is None:
+    reads_only = actor.kind is ActorKind.TOKEN and not actor.permissions
+    if actor.user_id is None or reads_only:
         return Organization.objects.none()
     writing = Membership.objects.filter(
         user_id=actor.user_id, role__in=[MemberRole.OWNER, MemberRole.EDITOR]
     )
-    return Organization.objects.filter(memberships__in=writing)
+    return _of_its_token(Organization.objects.filter(memberships__in=writing), actor)
+
+
+def _of_its_token(organizations: QuerySet[Organization], actor: Actor) -> QuerySet[Organization]:
+    """All of them for people, for a token the one that it is for."""
+    if actor.kind is not ActorKind.TOKEN:
+        return organizations
+    if actor.organization_id is None:
+        return organizations.none()
+    return organizations.filter(pk=actor.organization_id)
 
 
 def verified_organizations() -> QuerySet[Organization]:
     return Organization.objects.filter(state=OrganizationState.VERIFIED)
 
 
-def visible_to(actor: Actor, *, administrator: bool) -> QuerySet[Organization]:
-    """Verified organizations and one's own; all of them for administrators."""
-    if administrator:
-        return Organization.objects.all()
+def visible_to(actor: Actor) -> QuerySet[Organization]:
+    """Verified organizations, one's own, and those whose people or records one administers."""
     return Organization.objects.filter(
-        Q(state=OrganizationState.VERIFIED) | Q(pk__in=own_organizations(actor))
+        Q(state=OrganizationState.VERIFIED)
+        | Q(pk__in=own_organizations(actor))
+        | within(actor, Duty.CONTENT)
+        | within(actor, Duty.SYSTEM)
     )
 
 
-def awaiting_verification() -> QuerySet[Organization]:
-    """What administrators have to verify, the longest waiting first; ``waiting`` since then."""
+def awaiting_verification(actor: Actor) -> QuerySet[Organization]:
+    """What the actor has to verify, the longest waiting first; ``waiting`` since then."""
     return (
-        Organization.objects.filter(state=OrganizationState.SUBMITTED)
-        .annotate(waiting=Now() - F("created_at"))
+        with_age(overseen_by(actor))
+        .filter(state=OrganizationState.SUBMITTED)
         .select_related("city")
-        .order_by("created_at", "pk")
+        .order_by("since", "pk")
     )
+
+
+def overseen_by(actor: Actor) -> QuerySet[Organization]:
+    """Organizations that sit where the actor is in charge of content."""
+    return Organization.objects.filter(within(actor, Duty.CONTENT))
+
+
+def with_age(rows: QuerySet[Organization]) -> QuerySet[Any]:
+    """``waiting`` since it was submitted (``since``), or taken up by an administrator."""
+    since = Coalesce("submitted_at", "created_at")
+    return rows.annotate(since=since, waiting=Now() - since)
+
+
+def for_verification(actor: Actor) -> QuerySet[Any]:
+    """Everything in the actor's charge with what the queue tells of each.
+
+    ``is_waiting``: it, evidence of it or an amendment is to be checked. ``lookalikes``: how many
+    others share its skeleton. Drafts belong to their authors.
+    """
+    others = (
+        Organization.objects.exclude(state__in=WITHOUT_CLAIM)
+        .filter(skeleton=OuterRef("skeleton"))
+        .exclude(pk=OuterRef("pk"))
+        .order_by()
+        .values("skeleton")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    stated = Evidence.objects.filter(organization=OuterRef("pk"), state=EvidenceState.STATED)
+    asked = Amendment.objects.filter(organization=OuterRef("pk"), state=AmendmentState.PENDING)
+    verified = Q(state=OrganizationState.VERIFIED)
+    rows: QuerySet[Any] = (
+        with_age(overseen_by(actor))
+        .exclude(state=OrganizationState.DRAFT)
+        .annotate(
+            lookalikes=Coalesce(Subquery(others), 0),
+            has_stated_evidence=Exists(stated),
+            has_amendment=Exists(asked),
+        )
+        .annotate(
+            is_waiting=Q(state=OrganizationState.SUBMITTED)
+            | (verified & Q(has_stated_evidence=True))
+            | (verified & Q(has_amendment=True))
+        )
+        .select_related("city", "district")
+    )
+    return rows
 
 
 def seen_of_organization(
-    actor: Actor, *, public: Q, administrator: bool, path: str = "organization"
+    actor: Actor, *, public: Q, administered: Q, path: str = "organization"
 ) -> Q:
     """The condition under which ``actor`` sees records of the organization at ``path``.
 
-    ``public`` is what everybody sees once the organization is verified; its members and
-    administrators see the rest too. The visibility of every noun is built of this.
+    ``public`` is what everybody sees once the organization is verified; its members see the rest
+    too, and so do those who administer it (``administered``). The visibility of every noun is
+    built of this.
     """
-    if administrator:
-        return Q()
     everybody = public & Q(**{f"{path}__state": OrganizationState.VERIFIED})
     if actor.user_id is None:
-        return everybody
-    return everybody | Q(**{f"{path}__in": own_organizations(actor)})
+        return everybody | administered
+    return everybody | administered | Q(**{f"{path}__in": own_organizations(actor)})
+
+
+def organizations_named(words: str) -> QuerySet[Organization]:
+    """In whatever state, by words of the name: for those who look things up for an authority."""
+    return Organization.objects.filter(name__icontains=words.strip())
 
 
 def any_registered() -> bool:
@@ -93,14 +217,19 @@ def holds_demonstration() -> bool:
 
 
 def by_identifier(scheme: IdentifierScheme, identifier: str) -> Organization | None:
-    return Organization.objects.filter(identifier_scheme=scheme, identifier=identifier).first()
+    """Whoever holds the identifier; drafts hold none, nor does what was rejected."""
+    return (
+        Organization.objects.filter(identifier_scheme=scheme, identifier=identifier)
+        .exclude(state__in=WITHOUT_CLAIM)
+        .first()
+    )
 
 
 def by_credit_code(codes: set[str]) -> dict[str, Organization]:
     """Organizations by unified social credit code; codes that nobody has are absent."""
     found = Organization.objects.filter(
         identifier_scheme=IdentifierScheme.CREDIT_CODE, identifier__in=codes
-    )
+    ).exclude(state__in=WITHOUT_CLAIM)
     return {each.identifier: each for each in found}
 
 
@@ -113,3 +242,280 @@ def registered(code: str) -> Organization:
             f"没有登记过信用代码为“{code}”的组织，请先用 manage.py register_organization 登记。"
         )
     return found
+
+
+def refuse_taken_identifier(organization: Organization) -> None:
+    """Raises Conflict when another organization holds the identifier."""
+    scheme = IdentifierScheme(organization.identifier_scheme)
+    holder = by_identifier(scheme, organization.identifier)
+    if holder is not None and holder.pk != organization.pk:
+        raise Conflict(TAKEN)
+
+
+# What it states, and what is missing
+
+
+def stated_facts(organization: Organization) -> OrganizationFacts:
+    """What the organization states; ``change_organization`` with it changes nothing."""
+    return OrganizationFacts.model_construct(
+        name=organization.name,
+        legal_kind=LegalKind(organization.legal_kind),
+        identifier_scheme=IdentifierScheme(organization.identifier_scheme),
+        identifier=organization.identifier,
+        capacities=[Capacity(value) for value in organization.capacities],
+        attributes=[Attribute(value) for value in organization.attributes],
+        city=organization.city.code if organization.city else None,
+        district=organization.district.code if organization.district else None,
+        seat=organization.seat,
+        address=organization.address,
+        representative=organization.representative,
+    )
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that must be there before an organization is submitted; ``place`` is its field."""
+
+    place: str
+    label: str | Promise
+    why: str | Promise
+
+
+def missing_for_submission(organization: Organization) -> list[Missing]:
+    """Empty when there is nothing in the way of submitting it."""
+    lacking = []
+    if organization.city_id is None and not organization.seat:
+        why = _("省内选城市，省外写明所在地；由所在地的主管部门核验。")
+        lacking.append(Missing("city", _("所在地"), why))
+    if not organization.representative:
+        why = _("与营业执照或登记证书上的一致，用于核对。")
+        lacking.append(Missing("representative", _("法定代表人"), why))
+    if not live_evidence(organization).filter(kind=EvidenceKind.LICENCE).exists():
+        why = _("上传扫描件或清晰照片，核验时与填写内容对照。")
+        lacking.append(Missing("evidence", _("营业执照或登记证书"), why))
+    return lacking
+
+
+def visible_comments(actor: Actor) -> QuerySet[VerificationComment]:
+    """Of one's own organizations, and of those in one's charge."""
+    return VerificationComment.objects.filter(_concerning(actor))
+
+
+def _concerning(actor: Actor) -> Q:
+    """Rows about an organization for its members, and for whoever verifies it."""
+    paths = {"city": "organization__city", "district": "organization__district"}
+    own = Q(organization__in=own_organizations(actor))
+    return own | within(actor, Duty.CONTENT, **paths)
+
+
+def open_comments(organization: Organization) -> QuerySet[VerificationComment]:
+    """What reviewers said of its fields when they returned it last."""
+    return organization.comments.filter(settled_at=None)
+
+
+# Evidence
+
+
+def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
+    """Of one's own organizations, and of those in one's charge."""
+    return Evidence.objects.filter(_concerning(actor))
+
+
+def reachable_files(actor: Actor) -> Q:
+    """The files of evidence that the actor sees, for ``files.access``."""
+    return Q(pk__in=visible_evidence(actor).filter(file__isnull=False).values("file"))
+
+
+def live_evidence(organization: Organization) -> QuerySet[Evidence]:
+    """Neither withdrawn nor declined, and not beyond its last day."""
+    return _current_evidence().filter(organization=organization, state__in=LIVE_EVIDENCE)
+
+
+def _current_evidence() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(Q(valid_until=None) | Q(valid_until__gte=beijing_today()))
+
+
+def has_ended(thing: Evidence | Invitation) -> bool:
+    """Whether its time is over, by the database clock."""
+    if isinstance(thing, Evidence):
+        return thing.valid_until is not None and thing.valid_until < beijing_today()
+    return Invitation.objects.filter(pk=thing.pk, expires_at__lte=ClockTimestamp()).exists()
+
+
+def shown_attributes(organization: Organization) -> list[str]:
+    """Labels of the attributes that others may read: claimed, checked, and still valid."""
+    confirmed = set(
+        live_evidence(organization)
+        .filter(state=EvidenceState.CONFIRMED)
+        .values_list("kind", flat=True)
+    )
+    return [str(Attribute(value).label) for value in organization.attributes if value in confirmed]
+
+
+def with_confirmed_kinds(rows: QuerySet[Organization]) -> QuerySet[Any]:
+    """``confirmed_kinds``: what its current evidence proves, for ``shown_attributes`` in lists."""
+    confirmed = _current_evidence().filter(
+        organization=OuterRef("pk"), state=EvidenceState.CONFIRMED
+    )
+    kinds: QuerySet[Any] = rows.annotate(confirmed_kinds=ArraySubquery(confirmed.values("kind")))
+    return kinds
+
+
+def unproved_attributes(organization: Organization) -> list[Attribute]:
+    """Claimed attributes that no live evidence is stated for."""
+    proved = set(live_evidence(organization).values_list("kind", flat=True))
+    return [Attribute(value) for value in organization.attributes if value not in proved]
+
+
+def ended_evidence() -> QuerySet[Evidence]:
+    """Confirmed, and beyond its last day."""
+    return Evidence.objects.filter(
+        state=EvidenceState.CONFIRMED, valid_until__lt=beijing_today()
+    ).order_by("pk")
+
+
+def ending_evidence(organization: Organization) -> QuerySet[Evidence]:
+    """Of its evidence what ran out, or will within 30 days, and nothing newer stands in for."""
+    soon = beijing_today() + timedelta(days=30)
+    lasting = live_evidence(organization).exclude(valid_until__lte=soon)
+    return Evidence.objects.filter(
+        organization=organization,
+        state__in=[EvidenceState.CONFIRMED, EvidenceState.EXPIRED],
+        valid_until__lte=soon,
+    ).exclude(kind__in=lasting.values("kind"))
+
+
+def evidence_to_remind_of(days: int) -> QuerySet[Evidence]:
+    """Confirmed, within so many days of its end, and nobody was told yet."""
+    today = beijing_today()
+    return Evidence.objects.filter(
+        state=EvidenceState.CONFIRMED,
+        valid_until__range=(today, today + timedelta(days=days)),
+        reminded_at=None,
+    ).order_by("pk")
+
+
+# What reviewers look at twice
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Other organizations that share the name's skeleton, the address, the representative."""
+
+    lookalikes: list[Organization]
+    same_address: list[Organization]
+    same_representative: list[Organization]
+
+    def __bool__(self) -> bool:
+        return bool(self.lookalikes or self.same_address or self.same_representative)
+
+
+FEW = 10
+
+
+def flags_of(organization: Organization) -> Flags:
+    others = (
+        Organization.objects.exclude(pk=organization.pk)
+        .exclude(state=OrganizationState.DRAFT)
+        .select_related("city")
+        .order_by("pk")
+    )
+
+    def sharing(field: str) -> list[Organization]:
+        value = getattr(organization, field)
+        return list(others.filter(**{field: value})[:FEW]) if value else []
+
+    return Flags(sharing("skeleton"), sharing("address"), sharing("representative"))
+
+
+def pending_amendment(organization: Organization) -> Amendment | None:
+    return organization.amendments.filter(state=AmendmentState.PENDING).first()
+
+
+def visible_amendments(actor: Actor) -> QuerySet[Amendment]:
+    """Of one's own organizations, and of those in one's charge."""
+    return Amendment.objects.filter(_concerning(actor))
+
+
+def amended(organization: Organization, amendment: Amendment) -> list[tuple[str, object, object]]:
+    """What an amendment changes: field, value now, value then."""
+    stated = stated_facts(organization)
+    return [
+        (name, getattr(stated, name), amendment.values[name])
+        for name in ESSENTIAL
+        if name in amendment.values and getattr(stated, name) != amendment.values[name]
+    ]
+
+
+# People
+
+
+def email_of(actor: Actor) -> str:
+    """The address that the actor signs in with, in small letters; empty for others."""
+    if actor.user_id is None:
+        return ""
+    found = User.objects.filter(pk=actor.user_id).values_list("email", flat=True).first()
+    return (found or "").casefold()
+
+
+def visible_memberships(actor: Actor) -> QuerySet[Membership]:
+    """One's colleagues; those in organizations that one verifies or keeps accounts for."""
+    paths = {"city": "organization__city", "district": "organization__district"}
+    return Membership.objects.filter(_concerning(actor) | within(actor, Duty.SYSTEM, **paths))
+
+
+def members(organization: Organization) -> QuerySet[Membership]:
+    """Owners first, then in the order in which they came."""
+    place = Case(
+        *(When(role=role, then=Value(number)) for number, role in enumerate(MemberRole)),
+        output_field=IntegerField(),
+    )
+    return organization.memberships.select_related("user").order_by(place, "pk")
+
+
+def pending_join_requests(organization: Organization) -> QuerySet[JoinRequest]:
+    rows = organization.join_requests.filter(state=JoinRequestState.PENDING)
+    return rows.select_related("user", "organization")
+
+
+def own_join_requests(actor: Actor) -> QuerySet[JoinRequest]:
+    """What the actor asked, the newest first."""
+    if actor.user_id is None:
+        return JoinRequest.objects.none()
+    return (
+        JoinRequest.objects.filter(user_id=actor.user_id)
+        .select_related("organization")
+        .order_by("-pk")
+    )
+
+
+def pending_invitations(organization: Organization) -> QuerySet[Invitation]:
+    """``is_over``: its time has passed."""
+    rows = organization.invitations.filter(state=InvitationState.PENDING)
+    return rows.annotate(is_over=Q(expires_at__lte=Now())).select_related("organization")
+
+
+def visible_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Those of organizations that the person is an owner of; programs see none."""
+    if actor.kind is not ActorKind.PERSON or actor.user_id is None:
+        return Invitation.objects.none()
+    return Invitation.objects.filter(
+        organization__memberships__user_id=actor.user_id,
+        organization__memberships__role=MemberRole.OWNER,
+    )
+
+
+def visible_join_requests(actor: Actor) -> QuerySet[JoinRequest]:
+    """One's own, and those to organizations that one is an owner of or keeps accounts for.
+
+    Programs see none.
+    """
+    if actor.kind is not ActorKind.PERSON or actor.user_id is None:
+        return JoinRequest.objects.none()
+    owned = Organization.objects.filter(
+        memberships__user_id=actor.user_id, memberships__role=MemberRole.OWNER
+    )
+    paths = {"city": "organization__city", "district": "organization__district"}
+    return JoinRequest.objects.filter(
+        Q(user_id=actor.user_id) | Q(organization__in=owned) | within(actor, Duty.SYSTEM, **paths)
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from accounts.rules import is_administrator
-from common.actor import Actor
-from common.permissions import allow, predicate
+from accounts.enums import Duty
+from accounts.jurisdiction import reaches
+from accounts.queries import has_proved_address
+from accounts.rules import is_platform
+from common.actor import Actor, ActorKind
+from common.permissions import allow, may, predicate
 from organizations.enums import MemberRole
-from organizations.models import Organization
-from organizations.queries import roles_in
+from organizations.models import Amendment, Evidence, Invitation, JoinRequest, Organization
+from organizations.queries import email_of, roles_in
 
 
 @predicate
@@ -26,10 +29,78 @@ def is_owner(actor: Actor, organization: Organization) -> bool:
     return MemberRole.OWNER in roles_in(organization, actor)
 
 
-allow("organizations.register", is_administrator)
+@predicate
+def oversees(actor: Actor, organization: Organization) -> bool:
+    """Content administrators of the place where it sits."""
+    return reaches(actor, Duty.CONTENT, organization.city_id, organization.district_id)
+
+
+@predicate
+def administers_accounts_at(actor: Actor, organization: Organization) -> bool:
+    """System administrators of the place where it sits."""
+    return reaches(actor, Duty.SYSTEM, organization.city_id, organization.district_id)
+
+
+@predicate
+def is_known_person(actor: Actor) -> bool:
+    """Whose address is proved: sign-in asks for that too, sessions of others do no more."""
+    if actor.kind is not ActorKind.PERSON or actor.user_id is None:
+        return False
+    return has_proved_address(actor.user_id)
+
+
+@predicate
+def edits_its_organization(actor: Actor, record: Evidence | Amendment) -> bool:
+    return bool(is_editor(actor, record.organization))
+
+
+@predicate
+def checks_its_organization(actor: Actor, record: Evidence | Amendment) -> bool:
+    return may("organizations.verify", actor, record.organization)
+
+
+@predicate
+def answers_for_its_organization(actor: Actor, record: JoinRequest | Invitation) -> bool:
+    return may("organizations.add_member", actor, record.organization)
+
+
+@predicate
+def asked_it(actor: Actor, request: JoinRequest) -> bool:
+    return actor.user_id is not None and request.user_id == actor.user_id
+
+
+@predicate
+def is_invited(actor: Actor, invitation: Invitation) -> bool:
+    """Signed in with the very address that the invitation was sent to."""
+    email = email_of(actor)
+    return bool(email) and email == invitation.email.casefold()
+
+
+# Anybody who signs in begins a registration; the platform takes organizations up by command.
+allow("organizations.register", is_known_person | is_platform)
+allow("organizations.change", is_editor)
+allow("organizations.submit", is_editor)
 # Whoever belongs to an organization does not check it.
-allow("organizations.verify", is_administrator & ~is_member)
-allow("organizations.suspend", is_administrator)
-allow("organizations.add_member", is_administrator | is_owner)
-allow("organizations.change_role", is_administrator | is_owner)
-allow("organizations.remove_member", is_administrator | is_owner)
+allow("organizations.verify", oversees & ~is_member)
+allow("organizations.suspend", oversees & ~is_member)
+allow("organizations.add_member", administers_accounts_at | is_owner)
+allow("organizations.change_role", administers_accounts_at | is_owner)
+allow("organizations.remove_member", administers_accounts_at | is_owner)
+allow("organizations.leave", is_member)
+allow("organizations.invite", is_owner)
+
+allow("organizations.add_evidence", is_editor)
+allow("organizations.withdraw_evidence", edits_its_organization)
+allow("organizations.check_evidence", checks_its_organization)
+allow("organizations.expire_evidence", is_platform)
+
+allow("organizations.amend", is_editor)
+allow("organizations.withdraw_amendment", edits_its_organization)
+allow("organizations.check_amendment", checks_its_organization)
+
+allow("organizations.ask_to_join", is_known_person)
+# A system administrator lets others in, never himself.
+allow("organizations.answer_join_request", answers_for_its_organization & ~asked_it)
+allow("organizations.withdraw_join_request", asked_it)
+allow("organizations.accept_invitation", is_invited)
+allow("organizations.revoke_invitation", answers_for_its_organization)

@@ -2,77 +2,223 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from pydantic import Field, ValidationInfo, field_validator
 
 from accounts.models import User
 from common.actor import Actor, require_actor
-from common.errors import Conflict, Forbidden, NotFound
-from common.facts import Code, Facts, Line, Name, unique
-from common.models import refuse_duplicates
+from common.errors import Conflict, Forbidden, InvalidInput, NotFound
+from common.models import database_now, refuse_duplicates, refuse_stale
 from common.permissions import may
 from lifecycle.news import announce
 from lifecycle.services import advance
 from lifecycle.steps import Steps
-from organizations.enums import Attribute, Capacity, IdentifierScheme, LegalKind, MemberRole
-from organizations.models import Membership, Organization
-from organizations.validators import clean_identifier
+from organizations.enums import EvidenceKind, EvidenceState, MemberRole
+from organizations.enums import OrganizationState as State
+from organizations.facts import ESSENTIAL, OrganizationFacts
+from organizations.lookalikes import skeleton
+from organizations.models import Evidence, Membership, Organization, VerificationComment
+from organizations.queries import TAKEN, by_identifier, has_ended, live_evidence, stated_facts
+from organizations.rules import is_owner
 from taxonomy.vocabulary import Vocabulary
 
-
-class OrganizationFacts(Facts):
-    """What an organization states when it registers; ``city`` and ``district`` are codes."""
-
-    name: Name
-    legal_kind: LegalKind = LegalKind.ENTERPRISE
-    identifier_scheme: IdentifierScheme = IdentifierScheme.CREDIT_CODE
-    identifier: str
-    capacities: Annotated[list[Capacity], unique] = Field(
-        default=[Capacity.PUBLISH, Capacity.SUPPLY], min_length=1
-    )
-    attributes: Annotated[list[Attribute], unique] = []
-    city: Code | None = None
-    district: Code | None = None
-    seat: Annotated[Line, Field(max_length=60)] = ""
-
-    @field_validator("identifier")
-    @classmethod
-    def _identifier_of_its_scheme(cls, value: str, info: ValidationInfo) -> str:
-        scheme = info.data.get("identifier_scheme", IdentifierScheme.CREDIT_CODE)
-        return clean_identifier(scheme, value)
+# 平台默认: who has so many registrations under way is not registering organizations.
+MOST_DRAFTS = 5
+MOST_COMMENT = 500
+EDITABLE = {State.DRAFT, State.RETURNED, State.VERIFIED}
+COMMENTED = (*OrganizationFacts.model_fields, "evidence")
 
 
 def register_organization(
     *, facts: OrganizationFacts, actor: Actor, is_demonstration: bool = False
 ) -> Organization:
-    """Take up an organization, to be verified.
+    """Begin a registration: a draft with the actor as its owner.
 
+    The platform itself (a command) takes an organization up to be verified, with nobody in it.
     ``is_demonstration``: it is invented, and so is all that it will publish. Raises Forbidden,
     InvalidInput (unknown city or district), Conflict (the identifier is taken).
     """
     actor = require_actor(actor)
     if not may("organizations.register", actor):
-        raise Forbidden("您没有登记组织的权限。")
-    values = facts.model_dump(exclude={"city", "district"})
-    place = Vocabulary.load().place(facts.city, facts.district)
-    taken = f"证件号码“{facts.identifier}”已经登记过，一个号码只能登记一次。"
+        raise Forbidden("登录并验证邮箱后才能登记组织。")
+    values = _columns(facts)
+    if by_identifier(facts.identifier_scheme, facts.identifier) is not None:
+        raise Conflict(TAKEN)
     with transaction.atomic():
-        with refuse_duplicates("organizations_one_per_identifier", taken):
-            organization = Organization.objects.create(
-                **values, **place, is_demonstration=is_demonstration
+        taken_up: dict[str, Any] = {"is_demonstration": is_demonstration}
+        if actor.is_system:
+            taken_up |= {"state": State.SUBMITTED, "submitted_at": database_now()}
+        elif actor.user_id is not None:
+            _refuse_too_many_drafts(facts, actor.user_id)
+        with refuse_duplicates("organizations_one_per_identifier", TAKEN):
+            organization = Organization.objects.create(**values, **taken_up)
+        if actor.user_id is not None:
+            Membership.objects.create(
+                organization=organization, user_id=actor.user_id, role=MemberRole.OWNER
             )
         announce(organization, "register", actor)
     return organization
 
 
+def change_organization(
+    *,
+    organization: Organization,
+    facts: OrganizationFacts,
+    actor: Actor,
+    unchanged_since: datetime | None = None,
+) -> Organization:
+    """Replace what the organization states.
+
+    Once it is verified, what the licence says stays: that changes by an amendment. Raises
+    NotFound, Forbidden, InvalidInput (by field), Conflict (under verification, changed meanwhile,
+    the identifier is taken).
+    """
+    actor = require_actor(actor)
+    values = _columns(facts)
+    with transaction.atomic():
+        locked = lock_organization(organization)
+        if not may("organizations.change", actor, locked):
+            raise Forbidden("您不能修改这个组织的资料。")
+        if locked.state not in EDITABLE:
+            raise Conflict(f"组织当前“{locked.get_state_display()}”，不能修改资料。")
+        refuse_stale(locked, unchanged_since)
+        if locked.state == State.VERIFIED:
+            _refuse_essential(stated_facts(locked), facts)
+        for name, value in values.items():
+            setattr(locked, name, value)
+        with refuse_duplicates("organizations_one_per_identifier", TAKEN):
+            locked.save()
+        announce(locked, "change", actor)
+    return locked
+
+
+def lock_organization(organization: Organization) -> Organization:
+    """Raises NotFound when it is gone."""
+    rows = Organization.objects.select_for_update(of=("self",))
+    locked = rows.filter(pk=organization.pk).first()
+    if locked is None:
+        raise NotFound("这个组织已不存在。")
+    return locked
+
+
+def write_essentials(organization: Organization, facts: OrganizationFacts) -> None:
+    """What an approved amendment changes; the caller holds the lock. Raises Conflict (taken)."""
+    for name, value in _columns(facts).items():
+        setattr(organization, name, value)
+    with refuse_duplicates("organizations_one_per_identifier", TAKEN):
+        organization.save()
+
+
+def _columns(facts: OrganizationFacts) -> dict[str, Any]:
+    values = facts.model_dump(exclude={"city", "district"})
+    place = Vocabulary.load().place(facts.city, facts.district)
+    return {**values, **place, "skeleton": skeleton(facts.name)}
+
+
+def _refuse_too_many_drafts(facts: OrganizationFacts, user_id: int) -> None:
+    own = Organization.objects.filter(
+        memberships__user_id=user_id,
+        memberships__role=MemberRole.OWNER,
+        state=State.DRAFT,
+    )
+    if own.filter(identifier_scheme=facts.identifier_scheme, identifier=facts.identifier).exists():
+        raise Conflict("您已经有一份用这个证件号码填写的草稿，请在工作台继续填写。")
+    if own.count() >= MOST_DRAFTS:
+        raise Conflict(f"您已有 {MOST_DRAFTS} 份没有提交的登记，请先提交其中一份。")
+
+
+def _refuse_essential(stated: OrganizationFacts, facts: OrganizationFacts) -> None:
+    message = "核验之后，这一项要通过“变更登记事项”修改。"
+    changed = [name for name in ESSENTIAL if getattr(stated, name) != getattr(facts, name)]
+    if changed:
+        raise InvalidInput(message, fields={name: [message] for name in changed})
+
+
+def submit_organization(*, organization: Organization, actor: Actor) -> Organization:
+    """Hand it in to be verified; comments of an earlier return are settled by that."""
+    now = database_now()
+    with transaction.atomic(), refuse_duplicates("organizations_one_per_identifier", TAKEN):
+        advance(organization, "submit", actor, values={"submitted_at": now})
+        VerificationComment.objects.filter(organization=organization, settled_at=None).update(
+            settled_at=now
+        )
+    return organization
+
+
+def recall_organization(*, organization: Organization, actor: Actor) -> Organization:
+    return advance(organization, "recall", actor)
+
+
 def verify_organization(*, organization: Organization, actor: Actor) -> Organization:
-    return advance(organization, "verify", actor)
+    """Accept what it states, with all the evidence that has not run out.
+
+    For the attributes of an organization that it took up, the platform itself vouches.
+    """
+    with transaction.atomic():
+        advance(organization, "verify", actor)
+        if actor.is_system:
+            _vouch(organization)
+        stated = Evidence.objects.filter(organization=organization, state=EvidenceState.STATED)
+        for evidence in stated.select_related("organization"):
+            if not has_ended(evidence):
+                advance(evidence, "confirm", actor)
+    return organization
 
 
-def suspend_organization(*, organization: Organization, actor: Actor) -> Organization:
-    return advance(organization, "suspend", actor)
+def _vouch(organization: Organization) -> None:
+    proved = set(live_evidence(organization).values_list("kind", flat=True))
+    Evidence.objects.bulk_create(
+        Evidence(organization=organization, kind=EvidenceKind(value), note="由平台登记，无附件")
+        for value in organization.attributes
+        if value not in proved
+    )
+
+
+def return_organization(
+    *,
+    organization: Organization,
+    reason: str,
+    actor: Actor,
+    comments: Mapping[str, str] | None = None,
+) -> Organization:
+    """Send it back to be mended; ``comments`` say by field what is wrong.
+
+    Raises InvalidInput (no reason, a comment on what is no field), Conflict, Forbidden.
+    """
+    said = {name: text.strip() for name, text in (comments or {}).items() if text.strip()}
+    for name, text in said.items():
+        if name not in COMMENTED or len(text) > MOST_COMMENT:
+            message = f"意见最多 {MOST_COMMENT} 个字，并须写在某一项上。"
+            raise InvalidInput(message, fields={name: [message]})
+    with transaction.atomic():
+        advance(organization, "return", actor, reason=reason)
+        VerificationComment.objects.bulk_create(
+            VerificationComment(organization=organization, field=name, text=text)
+            for name, text in said.items()
+        )
+    return organization
+
+
+def reject_organization(*, organization: Organization, reason: str, actor: Actor) -> Organization:
+    """Refuse it for good: its identifier is free again for whomever it belongs to."""
+    return advance(organization, "reject", actor, reason=reason)
+
+
+def reopen_organization(*, organization: Organization, reason: str, actor: Actor) -> Organization:
+    """Take a mistaken rejection back; raises Conflict when the identifier is taken meanwhile."""
+    with refuse_duplicates("organizations_one_per_identifier", TAKEN):
+        return advance(organization, "reopen", actor, reason=reason)
+
+
+def suspend_organization(*, organization: Organization, reason: str, actor: Actor) -> Organization:
+    return advance(organization, "suspend", actor, reason=reason)
+
+
+def restore_organization(*, organization: Organization, reason: str, actor: Actor) -> Organization:
+    return advance(organization, "restore", actor, reason=reason)
 
 
 def add_member(
@@ -85,11 +231,13 @@ def add_member(
     actor = require_actor(actor)
     if not may("organizations.add_member", actor, organization):
         raise Forbidden("您没有为这个组织添加成员的权限。")
+    if actor.user_id == person.pk:
+        raise Forbidden("不能把自己加入组织。")
     taken = f"{person} 已经是“{organization}”的成员。"
     with transaction.atomic(), refuse_duplicates("organizations_one_membership", taken):
         membership = Membership.objects.create(organization=organization, user=person, role=role)
         recorded = {"user": person.pk, "role": role}
-        announce(organization, "add_member", actor, recorded=recorded)
+        announce(organization, "add_member", actor, recorded=recorded, told=recorded)
     return membership
 
 
@@ -105,6 +253,8 @@ def change_role(
         members = _lock_members(organization)
         if not may("organizations.change_role", actor, organization):
             raise Forbidden("您没有更改这个组织成员角色的权限。")
+        if actor.user_id == person.pk and not is_owner(actor, organization):
+            raise Forbidden("不能给自己另一个角色。")
         membership = _membership(members, organization, person)
         before = membership.role
         if before == role:
@@ -114,7 +264,8 @@ def change_role(
         membership.role = role
         membership.save(update_fields=["role"])
         recorded = {"user": person.pk, "before": before, "after": role}
-        announce(organization, "change_role", actor, recorded=recorded)
+        told = {"user": person.pk, "role": role}
+        announce(organization, "change_role", actor, recorded=recorded, told=told)
     return membership
 
 
@@ -132,7 +283,21 @@ def remove_member(*, organization: Organization, person: User, actor: Actor) -> 
         _keep_an_owner(members, membership)
         membership.delete()
         recorded = {"user": person.pk, "role": membership.role}
-        announce(organization, "remove_member", actor, recorded=recorded)
+        announce(organization, "remove_member", actor, recorded=recorded, told=recorded)
+
+
+def leave(*, organization: Organization, actor: Actor) -> None:
+    """Stop acting for the organization. Raises Forbidden (no member), Conflict (last owner)."""
+    actor = require_actor(actor)
+    with transaction.atomic():
+        members = _lock_members(organization)
+        if not may("organizations.leave", actor, organization):
+            raise Forbidden("您不是这个组织的成员。")
+        membership = next(each for each in members if each.user_id == actor.user_id)
+        _keep_an_owner(members, membership)
+        membership.delete()
+        recorded = {"user": actor.user_id, "role": membership.role}
+        announce(organization, "leave", actor, recorded=recorded, told=recorded)
 
 
 def _lock_members(organization: Organization) -> list[Membership]:
@@ -154,4 +319,16 @@ def _keep_an_owner(members: list[Membership], leaving: Membership) -> None:
         raise Conflict("这是最后一位负责人。请先设另一位负责人。")
 
 
-STEPS = Steps("organization", {"verify": verify_organization, "suspend": suspend_organization})
+STEPS = Steps(
+    "organization",
+    {
+        "submit": submit_organization,
+        "recall": recall_organization,
+        "verify": verify_organization,
+        "return": return_organization,
+        "reject": reject_organization,
+        "reopen": reopen_organization,
+        "suspend": suspend_organization,
+        "restore": restore_organization,
+    },
+)

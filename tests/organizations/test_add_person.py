@@ -35,15 +35,14 @@ def type_in(monkeypatch, *typed: str) -> None:
 
 
 @pytest.mark.usefixtures("line")
-def test_account_of_an_administrator(capsys) -> None:
-    call_command(
-        "add_person", "Li@example.org", name="李明", administrator=True, password_stdin=True
-    )
+def test_account_of_somebody_without_an_organization(capsys) -> None:
+    call_command("add_person", "Li@example.org", name="李明", password_stdin=True)
 
     made = User.objects.get()
-    assert (made.email, made.name, made.roles) == ("li@example.org", "李明", ["administrator"])
+    assert (made.email, made.name, made.grants) == ("li@example.org", "李明", frozenset())
+    assert (made.is_staff, made.is_superuser) == (False, False)
     assert made.check_password(PASSWORD)
-    assert capsys.readouterr().out == "li@example.org · 已开通账号 · 管理员\n"
+    assert capsys.readouterr().out == "li@example.org · 已开通账号\n"
     event = AuditEvent.objects.get(object_type="accounts.user")
     assert event.actor_label == "manage.py add_person"
 
@@ -62,7 +61,7 @@ def test_account_of_a_member(capsys) -> None:
 
     membership = Membership.objects.get()
     assert (membership.organization, membership.role) == (organization, "owner")
-    assert (membership.user.email, membership.user.roles) == ("li@example.org", [])
+    assert (membership.user.email, membership.user.grants) == ("li@example.org", frozenset())
     assert "某港务集团（负责人）" in capsys.readouterr().out
 
 
@@ -133,8 +132,8 @@ def test_faults_are_said_and_nothing_is_written(options: dict[str, str], reason:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"name": "李"}, {"administrator": True}, {"password_stdin": True}],
-    ids=["nothing", "name", "role", "password"],
+    [{}, {"name": "李"}, {"password_stdin": True}],
+    ids=["nothing", "name", "password"],
 )
 def test_account_that_exists_is_not_changed(options) -> None:
     person = User.objects.create_user("li@example.org", PASSWORD)
@@ -144,7 +143,7 @@ def test_account_that_exists_is_not_changed(options) -> None:
     with pytest.raises(CommandError, match="已有账号"):
         call_command("add_person", "li@example.org", **given, **options)
     kept = User.objects.get()
-    assert (kept.name, kept.roles, kept.password) == ("", [], person.password)
+    assert (kept.name, kept.password) == ("", person.password)
     assert not Membership.objects.exists()
 
 

@@ -9,10 +9,12 @@ from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden, NotFound
 from organizations.enums import MemberRole
+from organizations.joining import accept_join_request
 from organizations.models import Membership, Organization
 from organizations.queries import role_of
 from organizations.services import add_member, change_role, remove_member
 from outbox.models import Message
+from tests.people import ask
 from tests.records import (
     SYSTEM,
     make_administrator,
@@ -43,7 +45,7 @@ def test_member_is_added_by_whoever_may(who: str, person: User) -> None:
     assert event.object_id == str(organization.pk)
     assert event.details == {"user": person.pk, "role": "editor"}
     message = Message.objects.get(topic="organizations.organization.add_member")
-    assert message.payload == {"id": organization.pk}
+    assert message.payload == {"id": organization.pk, "user": person.pk, "role": "editor"}
 
 
 @pytest.mark.parametrize("who", ["visitor", "viewer", "editor", "owner elsewhere", "nobody"])
@@ -129,7 +131,8 @@ def test_role_ends_or_changes_by_whoever_may(who: str, verb: str, role, details)
     assert event.object_id == str(organization.pk)
     assert event.details == {"user": person.pk, **details}
     message = Message.objects.get(topic=f"organizations.organization.{verb}")
-    assert message.payload == {"id": organization.pk}
+    said = details.get("role", details.get("after"))
+    assert message.payload == {"id": organization.pk, "user": person.pk, "role": said}
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -175,3 +178,25 @@ def test_role_that_one_has_is_said(person: User) -> None:
     with pytest.raises(Conflict, match="角色就是“编辑”"):
         VERBS["change_role"](organization, person, SYSTEM)
     assert not AuditEvent.objects.filter(verb__endswith="change_role").exists()
+
+
+def test_a_system_administrator_lets_others_in_and_never_himself() -> None:
+    organization = make_organization()
+    administrator = make_administrator("system")
+    person = user_of(administrator)
+
+    with pytest.raises(Forbidden):
+        add_member(
+            organization=organization, person=person, role=MemberRole.OWNER, actor=administrator
+        )
+    request = ask(organization, administrator)
+    with pytest.raises(Forbidden):
+        accept_join_request(request=request, role=MemberRole.OWNER, actor=administrator)
+    assert role_of(organization, person) is None
+
+    Membership.objects.create(organization=organization, user=person, role=MemberRole.VIEWER)
+    with pytest.raises(Forbidden):
+        change_role(
+            organization=organization, person=person, role=MemberRole.OWNER, actor=administrator
+        )
+    assert role_of(organization, person) is MemberRole.VIEWER

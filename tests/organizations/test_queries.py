@@ -3,6 +3,7 @@
 import pytest
 from django.db.models import Q
 
+from accounts.jurisdiction import EVERYTHING, NOTHING
 from common.actor import Actor, ActorKind
 from organizations.enums import MemberRole
 from organizations.models import Membership, Organization
@@ -78,10 +79,11 @@ def test_what_is_seen_of_an_organization() -> None:
     for host in (verified, suspended, unverified):
         make_scenario(host, published=False, name="公开")
         make_scenario(host, published=False, name="内部")
-    suspend_organization(organization=suspended, actor=SYSTEM)
+    suspend_organization(organization=suspended, reason="核查", actor=SYSTEM)
 
     def seen(actor: Actor, *, administrator: bool = False) -> set[tuple[Organization, str]]:
-        condition = seen_of_organization(actor, public=Q(name="公开"), administrator=administrator)
+        administered = EVERYTHING if administrator else NOTHING
+        condition = seen_of_organization(actor, public=Q(name="公开"), administered=administered)
         return {(each.organization, each.name) for each in Scenario.objects.filter(condition)}
 
     def everything_of(host: Organization) -> set[tuple[Organization, str]]:
@@ -107,5 +109,5 @@ def test_member_of_several_hosts_sees_each_record_once() -> None:
     )
     scenario = make_scenario(host)
 
-    condition = seen_of_organization(actor, public=Q(), administrator=False)
+    condition = seen_of_organization(actor, public=EVERYTHING, administered=NOTHING)
     assert list(Scenario.objects.filter(condition)) == [scenario]

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from organizations.enums import IdentifierScheme
-from organizations.validators import clean_credit_code, clean_identifier
+from organizations.validators import clean_credit_code, clean_identifier, clean_organization_name
 from tests.records import credit_code
 
 # The last is one of a village's collective economic organization: letters in the first place.
@@ -92,9 +92,12 @@ def test_refusal_says_what_is_wrong(written: str, reason: str) -> None:
     ("scheme", "written", "stored"),
     [
         (IdentifierScheme.CREDIT_CODE, "91110000 600037341l", "91110000600037341L"),
-        (IdentifierScheme.HONG_KONG, " 12345678-000 ", "12345678-000"),
+        # The whole number of a business registration certificate begins with the company's own.
+        (IdentifierScheme.HONG_KONG, " 12345678-000-01-26-0 ", "12345678"),
         (IdentifierScheme.HONG_KONG, "１２３４５６７８", "12345678"),
         (IdentifierScheme.MACAU, "so 12345", "SO12345"),
+        (IdentifierScheme.MACAU, "12345(SO)", "12345SO"),
+        (IdentifierScheme.MACAU, "81234567", "81234567"),
         (IdentifierScheme.FOREIGN, "hrb/12.345-b", "HRB/12.345-B"),
         (IdentifierScheme.FOREIGN, "A" * 40, "A" * 40),
     ],
@@ -112,3 +115,30 @@ def test_identifier_is_stored_in_one_form(
 def test_other_identifiers_are_refused(scheme: IdentifierScheme, written: str) -> None:
     with pytest.raises(ValueError, match=r"登记号应为|控制字符"):
         clean_identifier(scheme, written)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written"),
+    [("hong_kong", "1234567"), ("hong_kong", "ABC12345"), ("macau", "123456789"), ("macau", "XX1")],
+)
+def test_schemes_have_rules_of_their_own(scheme: str, written: str) -> None:
+    with pytest.raises(ValueError, match=r"登记号应为"):
+        clean_identifier(IdentifierScheme(scheme), written)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("ＡＢＣ科技(集团)有限公司", "ABC科技（集团）有限公司"),
+        ("Ａcme (HK) Ltd", "Acme (HK) Ltd"),
+        ("  广州\u200b港 ", "广州港"),
+    ],
+)
+def test_name_is_stored_in_one_form(written: str, stored: str) -> None:
+    assert clean_organization_name(written) == stored
+
+
+@pytest.mark.parametrize("written", ["甲\u202e乙", "甲\x00", "甲\ue000"])
+def test_name_with_what_nobody_can_read_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"控制字符|通用文字"):
+        clean_organization_name(written)

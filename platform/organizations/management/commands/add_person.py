@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.queries import person_by_email
 from accounts.services import create_person
 from common.actor import Actor
@@ -26,9 +26,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--name", default="", help="the name that others see")
-        parser.add_argument(
-            "--administrator", action="store_true", help="who administers the platform"
-        )
         parser.add_argument(
             "--organization", metavar="CODE", help="unified social credit code, with --role"
         )
@@ -55,7 +52,6 @@ class Command(BaseCommand):
                     email=options["email"],
                     name=options["name"],
                     password=password,
-                    roles=[Role.ADMINISTRATOR] if options["administrator"] else [],
                     actor=actor,
                 )
                 membership = ""
@@ -71,8 +67,7 @@ class Command(BaseCommand):
         self._show(person, membership, known=known is not None)
 
     def _show(self, person: User, membership: str, *, known: bool) -> None:
-        roles = [str(Role(role).label) for role in person.roles]
-        parts = [person.email, "已有账号" if known else "已开通账号", *roles, membership]
+        parts = [person.email, "已有账号" if known else "已开通账号", membership]
         self.stdout.write(" · ".join(part for part in parts if part))
 
 
@@ -90,10 +85,10 @@ def _refuse_to_change(person: User, options: dict[str, Any]) -> None:
     """An account that exists is given a role in an organization, nothing else."""
     if not options["organization"]:
         raise ValueError(f"电子邮箱“{person.email}”已有账号。")
-    if options["name"] or options["administrator"] or options["password_stdin"]:
+    if options["name"] or options["password_stdin"]:
         raise ValueError(
             f"电子邮箱“{person.email}”已有账号：只能为它添加成员身份或更改角色，"
-            "不能同时给出 --name、--administrator 或 --password-stdin。"
+            "不能同时给出 --name 或 --password-stdin。"
         )
 
 

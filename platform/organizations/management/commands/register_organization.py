@@ -9,14 +9,17 @@ from pydantic import ValidationError
 from common.actor import Actor
 from common.errors import DomainError
 from common.validation import explain
-from organizations.enums import IdentifierScheme, LegalKind
+from organizations.enums import IdentifierScheme, LegalKind, OrganizationState
+from organizations.facts import OrganizationFacts
 from organizations.queries import by_identifier
 from organizations.services import (
-    OrganizationFacts,
     register_organization,
+    restore_organization,
     verify_organization,
 )
 from taxonomy.vocabulary import Vocabulary
+
+RESTORED = "由平台运维人员恢复"
 
 
 class Command(BaseCommand):
@@ -54,7 +57,9 @@ class Command(BaseCommand):
                     facts.identifier_scheme, facts.identifier
                 )
                 organization = known or register_organization(facts=facts, actor=actor)
-                if options["verify"]:
+                if organization.state == OrganizationState.SUSPENDED:
+                    restore_organization(organization=organization, reason=RESTORED, actor=actor)
+                elif options["verify"]:
                     verify_organization(organization=organization, actor=actor)
         except ValidationError as error:
             faults = [f"{each['loc'][0]}: {explain(each)}" for each in error.errors()]
