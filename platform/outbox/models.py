@@ -14,6 +14,8 @@ class Message(models.Model):
     topic = models.CharField(_("主题"), max_length=80)
     key = models.CharField(_("对象"), max_length=120)
     payload = models.JSONField(_("内容"), default=dict, encoder=DjangoJSONEncoder)
+    # Who did it, for whom that is no news; no foreign key, as with audit events.
+    by_user_id = models.BigIntegerField(_("操作者"), null=True)
     created_at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
 
     class Meta:

@@ -26,15 +26,20 @@ BUSY_SECONDS = 1
 PRUNE_BATCH = 1000
 
 
-def publish(*, topic: str, key: str, payload: dict[str, Any] | None = None) -> Message:
+def publish(
+    *, topic: str, key: str, payload: dict[str, Any] | None = None, by_user_id: int | None = None
+) -> Message:
     """Tell everybody who listens to ``topic``, after the current transaction commits.
 
-    ``key`` names the record (``scenarios.scenario:42``). Raises RuntimeError outside a
-    transaction: news without its change, or the change without its news, would be a lie.
+    ``key`` names the record (``scenarios.scenario:42``), ``by_user_id`` the person who did it.
+    Raises RuntimeError outside a transaction: news without its change, or the change without its
+    news, would be a lie.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.publish() must run in the transaction of the change.")
-    message = Message.objects.create(topic=topic, key=key, payload=payload or {})
+    message = Message.objects.create(
+        topic=topic, key=key, payload=payload or {}, by_user_id=by_user_id
+    )
     Delivery.objects.bulk_create(
         Delivery(message=message, consumer=consumer.name, key=key)
         for consumer in consumers.listening_to(topic)
