@@ -433,6 +433,11 @@ class Present:
     capability_count: int
 
 
+def run_by_id(key: int) -> MatchRun:
+    """Raises DoesNotExist: a run that a task speaks of is there."""
+    return MatchRun.objects.get(pk=key)
+
+
 def present() -> Present | None:
     """None before the first ranking."""
     shown = CurrentRun.objects.values_list(

@@ -52,6 +52,8 @@ consumers.register(
         "imports.importedfile.apply",
         "organizations.organization.verify",
         "organizations.organization.suspend",
+        "organizations.organization.restore",
+        "organizations.organization.amend",
     },
     handler=rank_stale,
     coalesce=True,

@@ -4,7 +4,7 @@ import structlog
 from celery import group, shared_task
 from django.conf import settings
 
-from matching import services
+from matching import queries, services
 from matching.models import MatchRun, Side
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ def rank_all(*, force: bool = False) -> None:
 @shared_task(name="matching.rank_part")
 def rank_part(run_id: int, number: int) -> None:
     """Rank some blocks; whoever ends the last part sends for the finish."""
-    run = MatchRun.objects.get(pk=run_id)
+    run = queries.run_by_id(run_id)
     try:
         services.rank_part(run, number)
     except services.Outdated as error:
@@ -40,7 +40,7 @@ def rank_part(run_id: int, number: int) -> None:
 
 @shared_task(name="matching.finish")
 def finish(run_id: int) -> None:
-    run = MatchRun.objects.get(pk=run_id)
+    run = queries.run_by_id(run_id)
     try:
         services.finish_run(run)
     except services.Outdated as error:

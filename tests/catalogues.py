@@ -11,7 +11,6 @@ from capabilities.models import Product
 from capabilities.services import create_product
 from catalogue.facts import CandidateFacts, CatalogueFacts, EditionFacts, NoticeFacts
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem
-from catalogue.queries import beijing_today
 from catalogue.services import (
     add_candidate,
     begin_notice,
@@ -22,6 +21,7 @@ from catalogue.services import (
     publish_edition,
     take_over_notice,
 )
+from common.clock import beijing_today
 from organizations.models import Organization
 from tests.records import SYSTEM, make_member, make_organization
 

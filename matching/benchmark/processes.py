@@ -23,8 +23,9 @@ def environment() -> dict[str, str]:
     redis = urlsplit(settings.REDIS_URL)._replace(path=f"/{REDIS_DATABASE}").geturl()
     if settings.REDIS_URL.startswith("unix:"):
         redis = f"{settings.REDIS_URL.partition('?')[0]}?db={REDIS_DATABASE}"
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     return {
-        **os.environ,
+        **kept,
         "PYTHONPATH": os.pathsep.join(sys.path),
         "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}{mark}{options}",
         "REDIS_URL": redis,

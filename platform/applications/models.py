@@ -50,5 +50,9 @@ class Application(PublicModel):
         """The supplier."""
         return self.capability.organization
 
+    @property
+    def audited_organization_id(self) -> int:
+        return self.capability.organization_id
+
     def get_absolute_url(self) -> str:
         return reverse("application_detail", args=[self.public_id])

@@ -18,8 +18,13 @@ from applications.models import Application
 from capabilities.enums import CapabilityState
 from capabilities.models import Capability
 from common.actor import Actor
+from common.contact import mask_email, mask_phone
 from lifecycle.queries import PastStep, steps_of
-from organizations.queries import editable_organizations, own_organizations
+from organizations.queries import (
+    editable_organizations,
+    organizations_behind,
+    own_organizations,
+)
 from scenarios.models import Scenario
 from taxonomy.models import Concept
 
@@ -34,6 +39,10 @@ class Contact:
     name: str
     phone: str
     email: str
+    is_masked: bool = False
+
+    def masked(self) -> Contact:
+        return Contact(self.name, mask_phone(self.phone), mask_email(self.email), is_masked=True)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,18 @@ def history_for(application: Application, actor: Actor) -> list[PastStep]:
 
 
 def contact_for(application: Application, actor: Actor) -> Contact | None:
-    """The scenario's contact as it is stated now, for the two parties once they are connected."""
+    """The scenario's contact as it is stated now, for the two parties once they are connected.
+
+    The supplier sees it masked, until somebody asks for it (``services.reveal_contact``).
+    """
+    contact = stated_contact(application, actor)
+    if contact is None or received_by(actor).contains(application):
+        return contact
+    return contact.masked()
+
+
+def stated_contact(application: Application, actor: Actor) -> Contact | None:
+    """In full, whoever of the two parties asks; None unless they are connected."""
     if application.state != ApplicationState.CONNECTED:
         return None
     connected = (sent_by(actor) | received_by(actor)).filter(
@@ -137,10 +157,12 @@ def hidden_from(actor: Actor, application: Application) -> Hidden:
 def has_stake(actor: Actor, application: Application) -> bool:
     """Whether an organization of the actor wrote it, or competes or has competed with it.
 
-    Drafts do not compete, nor does what was taken back.
+    Drafts do not compete, nor does what was taken back. For a token, all organizations of its
+    maker count.
     """
     competing = Q(scenario=application.scenario_id) & ~Q(state__in={*PRIVATE, *OVER})
-    return sent_by(actor).filter(Q(pk=application.pk) | competing).exists()
+    sent = Application.objects.filter(capability__organization__in=organizations_behind(actor))
+    return sent.filter(Q(pk=application.pk) | competing).exists()
 
 
 def waiting(applications: QuerySet[Application]) -> QuerySet[Application]:

@@ -5,6 +5,7 @@ from applications.models import Application
 from capabilities.rules import is_supplier
 from common.actor import Actor
 from common.permissions import allow, predicate
+from organizations.rules import is_member
 from scenarios.rules import is_publisher
 
 
@@ -21,6 +22,12 @@ def is_host(actor: Actor, application: Application) -> bool:
 
 
 @predicate
+def is_of_supplier(actor: Actor, application: Application) -> bool:
+    """Belongs to the supplier, in any role."""
+    return bool(is_member(actor, application.organization))
+
+
+@predicate
 def has_stake(actor: Actor, application: Application) -> bool:
     """Belongs, in any role, to the supplier or to a rival that has answered the scenario too."""
     return queries.has_stake(actor, application)
@@ -30,5 +37,6 @@ allow("applications.create", is_supplier)
 allow("applications.change", is_applicant)
 allow("applications.submit", is_applicant)
 allow("applications.withdraw", is_applicant)
+allow("applications.reveal_contact", is_of_supplier)
 # Who belongs to a supplier chooses neither it nor its rivals.
 allow("applications.decide", is_host & ~has_stake)

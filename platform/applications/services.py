@@ -6,10 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+import audit.services
 from applications.enums import ApplicationState
 from applications.facts import ApplicationFacts
 from applications.models import Application
+from applications.queries import Contact, stated_contact
 from applications.transitions import may_be_begun
+from audit.digests import digest_of
 from capabilities.models import Capability
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, NotFound
@@ -67,10 +70,11 @@ def change_application(
         if locked.state != ApplicationState.DRAFT:
             raise Conflict(f"申请“{locked.get_state_display()}”，不能修改；可以撤回后重新申请。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         for name, value in facts.model_dump().items():
             setattr(locked, name, value)
         locked.save()
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 
@@ -103,6 +107,23 @@ def connect_application(*, application: Application, actor: Actor) -> Applicatio
 def decline_application(*, application: Application, reason: str, actor: Actor) -> Application:
     """The supplier is told why; raises InvalidInput without a reason."""
     return advance(application, "decline", actor, reason=reason)
+
+
+def reveal_contact(*, application: Application, actor: Actor) -> Contact:
+    """What the supplier's pages show masked, in full; that somebody read it is on record.
+
+    Raises Forbidden (no member of the supplier), Conflict (not connected).
+    """
+    actor = require_actor(actor)
+    if not may("applications.reveal_contact", actor, application):
+        raise Forbidden("只有申请方的成员可以查看联系方式。")
+    contact = stated_contact(application, actor)
+    if contact is None:
+        raise Conflict("发布单位还没有出示联系方式。")
+    with transaction.atomic():
+        verb = "applications.application.reveal_contact"
+        audit.services.record(actor=actor, verb=verb, obj=application)
+    return contact
 
 
 STEPS = Steps(

@@ -12,7 +12,7 @@ from common.filters import CodeFilter, StableOrderingFilter, WordsFilter
 from organizations.filters import OrganizationFilter, OwnFilter
 from taxonomy.filters import TaggedWordsFilter
 from taxonomy.models import City, Concept
-from taxonomy.queries import with_narrower
+from taxonomy.queries import every_city, every_concept, with_narrower
 
 ALL = _("全部")
 LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
@@ -30,19 +30,19 @@ class CapabilityFilter(filters.FilterSet):
         records="capabilities",
     )
     concept = CodeFilter(
-        queryset=lambda _: Concept.objects.all(),
+        queryset=lambda _: every_concept(),
         method="tagged",
         label=_("产业标签（含其下位标签）"),
         empty_label=ALL,
     )
     city = CodeFilter(
         field_name="organization__city",
-        queryset=lambda _: City.objects.all(),
+        queryset=lambda _: every_city(),
         label=_("供给方所在城市"),
         empty_label=ALL,
     )
     serves = CodeFilter(
-        queryset=lambda _: City.objects.all(),
+        queryset=lambda _: every_city(),
         method="serving",
         label=_("服务城市（含服务全省的）"),
         empty_label=ALL,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from accounts.rules import is_administrator
+from accounts.enums import Duty
+from accounts.jurisdiction import EVERYTHING, NOTHING, within
 from capabilities.enums import CapabilityState
 from capabilities.facts import COLUMNS, CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product
@@ -20,7 +21,7 @@ def visible_to(actor: Actor) -> QuerySet[Capability]:
     seen = seen_of_organization(
         actor,
         public=Q(state=CapabilityState.PUBLISHED),
-        administrator=is_administrator(actor),
+        administered=_overseen_by(actor),
     )
     return Capability.objects.filter(seen)
 
@@ -63,9 +64,18 @@ def visible_products(actor: Actor) -> QuerySet[Product]:
     seen = seen_of_organization(
         actor,
         public=Q(pk__in=open_for_matching().filter(products__isnull=False).values("products")),
-        administrator=is_administrator(actor),
+        administered=_overseen_by(actor) | _chosen_from_by(actor),
     )
     return Product.objects.filter(seen)
+
+
+def _overseen_by(actor: Actor) -> Q:
+    return within(actor, Duty.CONTENT, city="organization__city", district="organization__district")
+
+
+def _chosen_from_by(actor: Actor) -> Q:
+    """Who curates a catalogue chooses among the products of the whole province and beyond."""
+    return EVERYTHING if actor.holds(Duty.CATALOGUE) else NOTHING
 
 
 def products_of(organization: Organization) -> QuerySet[Product]:

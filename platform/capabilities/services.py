@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from audit.digests import digest_of
 from capabilities.enums import CapabilityState
 from capabilities.facts import COLUMNS, CapabilityFacts, ProductFacts
 from capabilities.models import Capability, Product, ReferenceCase
@@ -55,10 +56,11 @@ def change_product(
         if not may("capabilities.change", actor, locked):
             raise Forbidden("您不能修改这个产品。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         for name, value in facts.model_dump().items():
             setattr(locked, name, value)
         locked.save()
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 
@@ -95,6 +97,7 @@ def change_capability(
         if not may("capabilities.change", actor, locked):
             raise Forbidden("您不能修改这项能力。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         for name, value in facts.model_dump(include=COLUMNS).items():
             setattr(locked, name, value)
         with refuse_duplicates("capabilities_one_per_reference", REFERENCE_USED):
@@ -103,7 +106,7 @@ def change_capability(
         for linked in (locked.concepts, locked.cities_served, locked.products):
             linked.clear()
         _insert_parts([(locked, facts)], Vocabulary.load())
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 

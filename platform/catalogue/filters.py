@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from capabilities.enums import ProductKind
+from catalogue import queries
 from catalogue.enums import ItemState
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
 from common.filters import CodeFilter, WordsFilter
@@ -14,7 +15,7 @@ ALL = _("全部")
 
 
 def _all_catalogues(request: object) -> QuerySet[Catalogue]:
-    return Catalogue.objects.all()
+    return queries.catalogues()
 
 
 class EditionItemFilter(filters.FilterSet):

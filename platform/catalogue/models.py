@@ -122,6 +122,10 @@ class CatalogueItem(PublicModel):
         """The supplier."""
         return self.product.organization
 
+    @property
+    def audited_organization_id(self) -> int:
+        return self.product.organization_id
+
 
 class CatalogueEdition(PublicModel):
     """A numbered list as it was published; a database trigger refuses to change or remove it."""

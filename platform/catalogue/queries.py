@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.fields import DurationField
 from django.db.models.functions import Now, TruncDate
-from django.utils import timezone
 
-from accounts.rules import is_administrator
+from accounts.enums import Duty
+from accounts.jurisdiction import EVERYTHING
+from accounts.rules import is_catalogue_administrator
 from capabilities.models import Product
 from catalogue.editions import Changes, Entry, compare, fingerprint
 from catalogue.enums import LIVE, PUBLIC, ItemState
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
+from catalogue.rules import issues
 from common.actor import Actor
-from common.models import database_now
+from common.clock import BEIJING
 from organizations.enums import OrganizationState
 from organizations.queries import own_organizations, seen_of_organization
 from policy.models import PolicyClause, ResponsibleBody
 from policy.queries import clauses, current
 from taxonomy.services import pinyin
-
-BEIJING = timezone.get_default_timezone()
-
-
-def beijing_day(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
-
-
-def beijing_today() -> date:
-    """The day that it is in Beijing, by the database clock at this very moment."""
-    return beijing_day(database_now())
 
 
 def catalogues() -> QuerySet[Catalogue]:
@@ -47,9 +37,14 @@ def catalogues() -> QuerySet[Catalogue]:
     )
 
 
-def catalogues_under_curation() -> QuerySet[Catalogue]:
+def catalogues_curated_by(actor: Actor) -> QuerySet[Catalogue]:
+    """Those of the actor's authorities, to work on."""
+    return _described().filter(_issued_for(actor, "issuer"))
+
+
+def catalogues_under_curation(actor: Actor) -> QuerySet[Catalogue]:
     """With counts of every state that still asks for a decision, hidden suppliers included."""
-    return _described().annotate(
+    return catalogues_curated_by(actor).annotate(
         candidate_count=_count(Q(), ItemState.CANDIDATE),
         notice_count=_count(Q(), ItemState.UNDER_NOTICE),
         listed_count=_count(Q(), ItemState.LISTED),
@@ -69,6 +64,13 @@ def issuers() -> QuerySet[ResponsibleBody]:
     return current(ResponsibleBody)
 
 
+def issuers_for(actor: Actor) -> QuerySet[ResponsibleBody]:
+    """In whose name the actor may create a catalogue."""
+    if actor.is_system:
+        return issuers()
+    return issuers().filter(pk__in=[key for key in _bodies_of(actor) if key is not None])
+
+
 def bases() -> list[PolicyClause]:
     """Clauses that a catalogue may rest on: those that speak of first purchase come first."""
     speaking = Q(heading__contains="首购") | Q(summary__contains="首购")
@@ -81,7 +83,7 @@ def visible_to(actor: Actor) -> QuerySet[CatalogueItem]:
     seen = seen_of_organization(
         actor,
         public=Q(state__in=PUBLIC),
-        administrator=is_administrator(actor),
+        administered=_issued_for(actor, "catalogue__issuer"),
         path="product__organization",
     )
     return CatalogueItem.objects.filter(seen)
@@ -95,7 +97,22 @@ def with_listings(products: QuerySet[Product], actor: Actor) -> QuerySet[Product
 
 def sees_reasons(item: CatalogueItem, actor: Actor) -> bool:
     """Whether the actor may read what was decided and why: the supplier and administrators."""
-    return is_administrator(actor) or own_organizations(actor).contains(item.organization)
+    return bool(issues(actor, item.catalogue)) or own_organizations(actor).contains(
+        item.organization
+    )
+
+
+def _issued_for(actor: Actor, issuer: str) -> Q:
+    """The rule ``issues`` as a condition; ``issuer`` is the path to the responsible body."""
+    if actor.is_system:
+        return EVERYTHING
+    bodies = _bodies_of(actor)
+    named = Q(**{f"{issuer}__in": bodies - {None}})
+    return named | Q(**{issuer: None}) if None in bodies else named
+
+
+def _bodies_of(actor: Actor) -> set[int | None]:
+    return {grant.body_id for grant in actor.grants_of(Duty.CATALOGUE)}
 
 
 def with_details(items: QuerySet[CatalogueItem]) -> QuerySet[CatalogueItem]:
@@ -146,7 +163,7 @@ def nominable(catalogue: Catalogue, actor: Actor) -> QuerySet[Product]:
 
 def product_for(actor: Actor, public_id: UUID) -> Product | None:
     """Any product, for an administrator who names it by its id."""
-    if not is_administrator(actor):
+    if not is_catalogue_administrator(actor):
         return None
     return Product.objects.select_related("organization").filter(public_id=public_id).first()
 

@@ -1,7 +1,8 @@
 """Who may do what to catalogues and their items."""
 
-from accounts.rules import is_administrator, is_platform
-from catalogue.models import CatalogueItem
+from accounts.enums import Duty
+from accounts.rules import is_catalogue_administrator, is_platform
+from catalogue.models import Catalogue, CatalogueItem
 from common.actor import Actor
 from common.permissions import allow, predicate
 from organizations.rules import is_member
@@ -13,8 +14,22 @@ def is_own_product(actor: Actor, item: CatalogueItem) -> bool:
     return bool(is_member(actor, item.organization))
 
 
-allow("catalogue.manage", is_administrator)
-allow("catalogue.publish", is_administrator)
+@predicate
+def issues(actor: Actor, catalogue: Catalogue) -> bool:
+    """Administers catalogues for the authority that issues this one."""
+    return actor.is_system or any(
+        grant.body_id == catalogue.issuer_id for grant in actor.grants_of(Duty.CATALOGUE)
+    )
+
+
+@predicate
+def decides_on(actor: Actor, item: CatalogueItem) -> bool:
+    return bool(issues(actor, item.catalogue))
+
+
+allow("catalogue.enter", is_catalogue_administrator)
+allow("catalogue.manage", issues)
+allow("catalogue.publish", issues)
 # Whoever belongs to the supplier does not decide about its product.
-allow("catalogue.curate", is_administrator & ~is_own_product)
+allow("catalogue.curate", decides_on & ~is_own_product)
 allow("catalogue.take_over", is_platform)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.digests import digest_of
 from capabilities.models import Product
 from catalogue.editions import Announcement, fingerprint
 from catalogue.facts import (
@@ -19,9 +20,10 @@ from catalogue.facts import (
     NoticeFacts,
 )
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
-from catalogue.queries import bases, beijing_day, issuers, next_edition
+from catalogue.queries import bases, issuers, next_edition
 from catalogue.transitions import supplier_is_verified
 from common.actor import Actor, require_actor
+from common.clock import beijing_day
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now, refuse_duplicates, refuse_stale
 from common.permissions import may
@@ -38,11 +40,13 @@ CHANGED_SINCE = "产品在您打开之后改动过，请看过当前内容再公
 def create_catalogue(*, facts: CatalogueFacts, actor: Actor) -> Catalogue:
     """Raises Forbidden, InvalidInput (no such issuer or clause), Conflict (code already used)."""
     actor = require_actor(actor)
-    if not may("catalogue.manage", actor):
-        raise Forbidden("只有管理员可以建立首购目录。")
+    if not may("catalogue.enter", actor):
+        raise Forbidden("只有目录管理员可以建立首购目录。")
     issuer = issuers().filter(code=facts.issuer).first()
     if issuer is None:
         raise _unknown("issuer", f"没有代码为“{facts.issuer}”的发布机构。")
+    if not may("catalogue.manage", actor, Catalogue(issuer=issuer)):
+        raise Forbidden(f"您不是“{issuer}”的目录管理员，不能以它的名义建立目录。")
     return _create(facts, actor, issuer=issuer)
 
 
@@ -90,12 +94,13 @@ def change_catalogue(
     actor = require_actor(actor)
     with transaction.atomic():
         locked = _lock(catalogue)
-        if not may("catalogue.manage", actor):
-            raise Forbidden("只有管理员可以修改首购目录。")
+        if not may("catalogue.manage", actor, locked):
+            raise Forbidden("只有发布机构的目录管理员可以修改首购目录。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         locked.name, locked.introduction = facts.name, facts.introduction
         locked.save(update_fields=["name", "introduction", "updated_at"])
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 
@@ -182,7 +187,7 @@ def publish_edition(
     actor = require_actor(actor)
     with transaction.atomic():
         locked = _lock(catalogue)
-        if not may("catalogue.publish", actor):
+        if not may("catalogue.publish", actor, catalogue):
             raise Forbidden("只有管理员可以发布首购目录。")
         upcoming = next_edition(locked)
         if not upcoming.entries:

@@ -7,7 +7,7 @@ from django.conf import settings
 from catalogue.editions import say_day
 from catalogue.enums import ItemState as State
 from catalogue.models import CatalogueItem
-from catalogue.queries import beijing_today
+from common.clock import beijing_today
 from common.errors import Conflict, InvalidInput
 from lifecycle.transitions import Lifecycle, Transition, register
 from organizations.enums import OrganizationState

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.permissions import may
@@ -48,7 +49,7 @@ def advance(
         if state not in transition.sources:
             label = state_labels(model, lifecycle.field)[state]
             raise Conflict(f"当前状态为“{label}”，不能“{transition.label}”。请刷新后再试。")
-        said = _reason(transition, reason)
+        said, before = _reason(transition, reason), digest_of(locked)
         for field, value in filled.items():
             setattr(locked, field, value)
         if transition.guard is not None:
@@ -57,7 +58,7 @@ def advance(
         locked.save(update_fields=written)
         details = ({"reason": said} if said else {}) | filled
         change = {"from": state, "to": transition.target, "details": details}
-        announce(locked, name, actor, recorded=change, told={"details": details})
+        announce(locked, name, actor, recorded=change, told={"details": details}, before=before)
     for field in written:
         setattr(obj, field, getattr(locked, field))
     return obj

@@ -86,6 +86,11 @@ def lifecycle_of(obj: models.Model) -> Lifecycle:
     return _lifecycles[type(obj)]
 
 
+def lifecycle_for(model: type[models.Model]) -> Lifecycle | None:
+    """None for what has no process."""
+    return _lifecycles.get(model)
+
+
 def check_permissions(**_: Any) -> list[checks.CheckMessage]:
     """A system check: a misspelt permission would refuse everybody, silently and for ever."""
     return [

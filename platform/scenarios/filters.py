@@ -11,8 +11,8 @@ from scenarios import queries
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, ScenarioState
 from scenarios.models import Scenario
 from taxonomy.filters import TaggedWordsFilter
-from taxonomy.models import City, Concept
-from taxonomy.queries import with_narrower
+from taxonomy.models import Concept
+from taxonomy.queries import every_city, every_concept, with_narrower
 
 ALL = _("全部")
 
@@ -29,12 +29,12 @@ class ScenarioFilter(filters.FilterSet):
         records="scenarios",
     )
     concept = CodeFilter(
-        queryset=lambda _: Concept.objects.all(),
+        queryset=lambda _: every_concept(),
         method="tagged",
         label=_("产业标签（含其下位标签）"),
         empty_label=ALL,
     )
-    city = CodeFilter(queryset=lambda _: City.objects.all(), label=_("城市"), empty_label=ALL)
+    city = CodeFilter(queryset=lambda _: every_city(), label=_("城市"), empty_label=ALL)
     kind = filters.ChoiceFilter(choices=ScenarioKind, empty_label=ALL, label=_("场景类型"))
     demand_kind = filters.ChoiceFilter(choices=DemandKind, empty_label=ALL, label=_("需求类型"))
     call_mode = filters.ChoiceFilter(choices=CallMode, empty_label=ALL, label=_("对接方式"))

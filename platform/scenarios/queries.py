@@ -8,7 +8,8 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 import audit.queries
-from accounts.rules import is_administrator
+from accounts.enums import Duty
+from accounts.jurisdiction import within
 from common.actor import Actor
 from common.errors import Conflict
 from common.models import ClockTimestamp
@@ -31,9 +32,15 @@ PUBLIC_STATES = (ScenarioState.PUBLISHED, ScenarioState.CLOSED)
 def visible_to(actor: Actor) -> QuerySet[Scenario]:
     """Scenarios that the actor may see: published ones of verified hosts, and one's own."""
     seen = seen_of_organization(
-        actor, public=Q(state__in=PUBLIC_STATES), administrator=is_administrator(actor)
+        actor, public=Q(state__in=PUBLIC_STATES), administered=overseen_by(actor)
     )
     return Scenario.objects.filter(seen)
+
+
+def overseen_by(actor: Actor) -> Q:
+    """The rule ``oversees`` as a condition."""
+    host = within(actor, Duty.CONTENT, city="organization__city", district="organization__district")
+    return within(actor, Duty.CONTENT) | (Q(city=None) & host)
 
 
 def own_scenarios(actor: Actor) -> QuerySet[Scenario]:
@@ -47,8 +54,7 @@ def awaiting_review(actor: Actor) -> QuerySet[Scenario]:
     ``waiting`` since it was submitted: under review nothing else writes a scenario.
     """
     return (
-        visible_to(actor)
-        .filter(state=ScenarioState.SUBMITTED)
+        Scenario.objects.filter(overseen_by(actor), state=ScenarioState.SUBMITTED)
         .annotate(waiting=Now() - F("updated_at"))
         .order_by("updated_at", "pk")
     )
@@ -61,8 +67,7 @@ def changed_since_review(actor: Actor) -> QuerySet[Scenario]:
     """
     reviewed = Coalesce(audit.queries.latest("scenarios.scenario.publish", field="id"), 0)
     return (
-        visible_to(actor)
-        .filter(state=ScenarioState.PUBLISHED)
+        Scenario.objects.filter(overseen_by(actor), state=ScenarioState.PUBLISHED)
         .annotate(
             changed_at=audit.queries.latest("scenarios.scenario.change", field="at"),
             change=audit.queries.latest("scenarios.scenario.change", field="id"),

@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from accounts.rules import is_administrator
+from accounts.enums import Duty
+from accounts.jurisdiction import is_province_wide, reaches
 from common.actor import Actor
 from common.permissions import allow, predicate
 from organizations.queries import own_organizations
@@ -23,10 +24,23 @@ def is_involved(actor: Actor, scenario: Scenario) -> bool:
     return own_organizations(actor).filter(publishing).exists()
 
 
+@predicate
+def oversees(actor: Actor, scenario: Scenario) -> bool:
+    """Content administrators of the place where it is to be tried; none stated: of its host's."""
+    place = scenario if scenario.city_id is not None else scenario.organization
+    return reaches(actor, Duty.CONTENT, place.city_id, place.district_id)
+
+
+@predicate
+def oversees_the_province(actor: Actor) -> bool:
+    return is_province_wide(actor, Duty.CONTENT)
+
+
 allow("scenarios.create", is_editor)
 allow("scenarios.change", is_publisher)
 allow("scenarios.submit", is_publisher)
 # Whoever makes a scenario does not check it.
-allow("scenarios.review", is_administrator & ~is_involved)
-allow("scenarios.close", is_publisher | is_administrator)
-allow("scenarios.import", is_administrator)
+allow("scenarios.review", oversees & ~is_involved)
+allow("scenarios.close", is_publisher | oversees)
+# A file may hold records of any place.
+allow("scenarios.import", oversees_the_province)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import BATCH, database_now, link, refuse_duplicates, refuse_stale
@@ -58,6 +59,7 @@ def change_scenario(
         if locked.state not in EDITABLE:
             raise Conflict(f"场景“{locked.get_state_display()}”，不能修改。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         if locked.state == ScenarioState.PUBLISHED:
             _refuse_tampering(locked, facts)
         vocabulary = Vocabulary.load()
@@ -70,7 +72,7 @@ def change_scenario(
         for linked in (locked.concepts, locked.co_publishers):
             linked.clear()
         _insert_parts([(locked, facts)], vocabulary)
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 
@@ -90,10 +92,11 @@ def change_contact(
     with transaction.atomic():
         locked = _lock_for_change(scenario, actor)
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         for name, value in facts.model_dump().items():
             setattr(locked, name, value)
         locked.save(update_fields=[*ContactFacts.model_fields, "updated_at"])
-        announce(locked, "change_contact", actor)
+        announce(locked, "change_contact", actor, before=before)
     return locked
 
 

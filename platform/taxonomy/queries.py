@@ -25,6 +25,15 @@ from taxonomy.models import (
 PROVINCE = "440000"
 
 
+def every_concept() -> QuerySet[Concept]:
+    """Retired ones too: records may still carry them."""
+    return Concept.objects.all()
+
+
+def every_city() -> QuerySet[City]:
+    return City.objects.all()
+
+
 def schemes(*, with_retired: bool = False) -> QuerySet[Scheme]:
     """Schemes with their document and ``concept_count``."""
     return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +41,7 @@ from tests.records import (
     make_scenario,
     user_of,
 )
+from tests.roles import ADMINISTRATORS, make_role
 
 pytestmark = pytest.mark.django_db
 
@@ -79,8 +79,7 @@ def test_each_is_seen_by_the_parties_alone() -> None:
     make_application()
     nobody = [
         VISITOR,
-        make_administrator(),
-        dataclasses.replace(make_member(make_organization()), roles=frozenset({"superuser"})),
+        *map(make_role, ADMINISTRATORS),
         make_member(make_organization(), "owner"),
         make_member(partner, "owner"),
     ]
@@ -138,7 +137,7 @@ def test_suspension_of_either_side_hides_nothing_from_the_parties() -> None:
     application = make_application()
     host, supplier = application.scenario.organization, application.organization
     for organization in (host, supplier):
-        suspend_organization(organization=organization, actor=SYSTEM)
+        suspend_organization(organization=organization, reason="核查", actor=SYSTEM)
 
     for organization in (host, supplier):
         seen = queries.with_details(queries.visible_to(make_member(organization)))
@@ -271,8 +270,12 @@ def test_contact_is_for_the_two_parties_once_they_are_connected(state: str) -> N
     ]
 
     shown = queries.Contact("陈工", "020-1", "chen@example.com") if state == "connected" else None
-    assert [queries.contact_for(application, each) for each in parties] == [shown] * 6
-    assert [queries.contact_for(application, each) for each in others] == [None] * 6
+    masked = shown and queries.Contact("陈工", "020-****", "c***@example.com", is_masked=True)
+    for_each = [shown] * 3 + [masked] * 3  # the publisher knows it, the supplier has to ask
+    assert [queries.contact_for(application, each) for each in parties] == for_each
+    assert [queries.stated_contact(application, each) for each in parties] == [shown] * 6
+    for contact_of in (queries.contact_for, queries.stated_contact):
+        assert [contact_of(application, each) for each in others] == [None] * 6
     # Whom the others are connected with is no business of the rival, nor is the contact.
     for each in (*parties[:3], make_member(rival.organization)):
         assert queries.contact_for(rival, each) is None
@@ -285,11 +288,12 @@ def test_contact_is_told_as_it_is_now() -> None:
     application.refresh_from_db()
     Scenario.objects.filter(pk=application.scenario_id).update(contact_phone="020-2")
 
-    contact = queries.contact_for(application, supplier)
+    contact = queries.stated_contact(application, supplier)
     assert contact is not None
     assert contact.phone == "020-2"
     Membership.objects.filter(user_id=supplier.user_id).delete()
     assert queries.contact_for(application, supplier) is None
+    assert queries.stated_contact(application, supplier) is None
 
 
 def hidden(application: Application, actor: Actor) -> tuple[str, str]:
@@ -305,10 +309,12 @@ def test_what_the_reader_cannot_open_is_told_in_words() -> None:
     supplier = make_member(application.organization)
     assert hidden(application, host) == hidden(application, supplier) == ("", "")
 
-    suspend_organization(organization=application.scenario.organization, actor=SYSTEM)
+    suspend_organization(
+        organization=application.scenario.organization, reason="核查", actor=SYSTEM
+    )
     assert hidden(application, supplier) == ("暂不公开", "")
     assert hidden(application, host) == ("", "")
-    suspend_organization(organization=application.organization, actor=SYSTEM)
+    suspend_organization(organization=application.organization, reason="核查", actor=SYSTEM)
     assert hidden(application, host) == ("", "暂不公开")
     withdraw_capability(capability=application.capability, actor=SYSTEM)
     assert hidden(application, host) == ("", "已下架")
@@ -364,7 +370,7 @@ def test_offered_are_own_published_capabilities_without_an_answer_under_way() ->
     given_up = make_application(scenario, returned)
     withdraw_application(application=given_up, actor=make_member(supplier))
     withdraw_capability(capability=withdrawn, actor=SYSTEM)
-    suspend_organization(organization=gone, actor=SYSTEM)
+    suspend_organization(organization=gone, reason="核查", actor=SYSTEM)
     actor = make_member(supplier)
     for other in (host, partner, gone):
         Membership.objects.create(organization=other, user_id=actor.user_id, role="owner")
@@ -466,7 +472,7 @@ def shown_in_full(actor: Actor) -> list[Any]:
 READS: dict[str, tuple[Callable[[Actor], Any], int]] = {
     "details": (shown_in_full, 3),
     "counts": (lambda actor: list(queries.with_counts(Scenario.objects.all())), 1),
-    "filtered": (lambda actor: shown(actor, q="测试", side="received", sort="submitted"), 2),
+    "filtered": (lambda actor: shown(actor, q="测试", side="received", sort="submitted"), 3),
 }
 
 

@@ -195,7 +195,7 @@ def test_host_that_is_suspended_meanwhile_is_seen() -> None:
     def hold_and_suspend() -> None:
         Scenario.objects.select_for_update().get(pk=scenario.pk)
         host = Organization.objects.get(pk=scenario.organization_id)
-        suspend_organization(organization=host, actor=SYSTEM)
+        suspend_organization(organization=host, reason="核查", actor=SYSTEM)
 
     told = queued_behind(hold_and_suspend, submitting(draft))
 

@@ -33,7 +33,7 @@ from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now
 from organizations.models import Membership, Organization
-from organizations.services import suspend_organization, verify_organization
+from organizations.services import restore_organization, suspend_organization
 from outbox.models import Message
 from scenarios.models import Scenario
 from scenarios.queries import stated_facts as scenario_facts
@@ -178,7 +178,9 @@ OBSTACLES: dict[str, tuple[Callable[[Scenario, Capability], object], str]] = {
     ),
     "host suspended": (
         lambda scenario, _: suspend_organization(
-            organization=Organization.objects.get(pk=scenario.organization_id), actor=SYSTEM
+            organization=Organization.objects.get(pk=scenario.organization_id),
+            reason="核查",
+            actor=SYSTEM,
         ),
         "发布单位目前未处于已核验状态",
     ),
@@ -188,7 +190,9 @@ OBSTACLES: dict[str, tuple[Callable[[Scenario, Capability], object], str]] = {
     ),
     "supplier suspended": (
         lambda _, capability: suspend_organization(
-            organization=Organization.objects.get(pk=capability.organization_id), actor=SYSTEM
+            organization=Organization.objects.get(pk=capability.organization_id),
+            reason="核查",
+            actor=SYSTEM,
         ),
         "贵单位尚未通过核验",
     ),
@@ -445,13 +449,13 @@ def decisions(application: Application, actor: Actor) -> dict[str, Callable[[], 
 def test_host_that_is_suspended_decides_nothing_until_it_is_verified_again() -> None:
     host = make_organization()
     application = make_application(make_scenario(host))
-    suspend_organization(organization=host, actor=SYSTEM)
+    suspend_organization(organization=host, reason="核查", actor=SYSTEM)
 
     for name in ("shortlist", "select", "decline"):
         with refused(Conflict, "不能处理申请"):
             decisions(application, make_member(host))[name]()
 
-    verify_organization(organization=host, actor=SYSTEM)
+    restore_organization(organization=host, reason="已查清", actor=SYSTEM)
     decisions(application, make_member(host))["select"]()
     assert stored(application).state == "selected"
 
@@ -498,7 +502,9 @@ def test_nobody_is_connected_while_a_side_is_suspended(side: str, told: str) -> 
     application = selected(contact_phone="020-1")
     host = Organization.objects.get(pk=application.scenario.organization_id)
     supplier = Organization.objects.get(pk=application.organization.pk)
-    suspend_organization(organization=host if side == "host" else supplier, actor=SYSTEM)
+    suspend_organization(
+        organization=host if side == "host" else supplier, reason="核查", actor=SYSTEM
+    )
 
     with refused(Conflict, told):
         connect_application(application=stored(application), actor=make_member(host))
@@ -549,7 +555,7 @@ def test_supplier_that_is_suspended_is_not_chosen_but_may_be_declined_or_leave()
     scenario, supplier = make_scenario(), make_organization()
     one, other = (make_application(scenario, make_capability(supplier)) for _ in range(2))
     publisher = make_member(scenario.organization)
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
 
     for name in ("shortlist", "select"):
         with refused(Conflict, "供给方目前未处于已核验状态"):

@@ -1,6 +1,5 @@
 """Every state × role × transition of an application."""
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -12,13 +11,13 @@ from common.models import database_now
 from organizations.models import Membership
 from tests.records import (
     SYSTEM,
-    make_administrator,
     make_application,
     make_capability,
     make_member,
     make_organization,
     make_scenario,
 )
+from tests.roles import ADMINISTRATORS, AT_NANSHA, make_role, with_role
 from tests.tables import Table
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +29,7 @@ HOSTS = {"host editor", "host owner", "host administrator"}
 OTHERS = {
     "visitor",
     "stranger",
-    "administrator",
-    "superuser",
+    *ADMINISTRATORS,
     "system",
     "supplier viewer",
     "host viewer",
@@ -65,6 +63,8 @@ ROLES = sorted(SUPPLIERS | HOSTS | OTHERS)
 
 def actor_of(role: str, application: Application) -> Actor:
     scenario, supplier = application.scenario, application.organization
+    if role in ADMINISTRATORS:
+        return make_role(role)
     match role.split():
         case ["visitor"]:
             return Actor(ActorKind.VISITOR)
@@ -72,11 +72,6 @@ def actor_of(role: str, application: Application) -> Actor:
             return SYSTEM
         case ["stranger"]:
             return make_member(make_organization(), "owner")
-        case ["administrator"]:
-            return make_administrator()
-        case ["superuser"]:
-            stranger = make_member(make_organization(), "owner")
-            return dataclasses.replace(stranger, roles=frozenset({"superuser"}))
         case ["partner", held]:
             return make_member(scenario.co_publishers.get(), held)
         case ["rival", held]:
@@ -93,7 +88,7 @@ def actor_of(role: str, application: Application) -> Actor:
             return member
         case [side, "administrator"]:
             member = make_member(supplier if side == "supplier" else scenario.organization)
-            return dataclasses.replace(member, roles=frozenset({"administrator"}))
+            return with_role(member, "administrator")
         case [side, held]:
             return make_member(supplier if side == "supplier" else scenario.organization, held)
     raise AssertionError(role)
@@ -116,9 +111,10 @@ def test_table_of_this_test_is_complete() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_transitions_follow_the_table(role: str, name: str) -> None:
     partner = make_organization()
+    host, supplier = (make_organization(**AT_NANSHA) for _ in range(2))
     application = make_application(
-        make_scenario(co_publishers=[partner.identifier], contact_phone="020-1"),
-        make_capability(),
+        make_scenario(host, co_publishers=[partner.identifier], contact_phone="020-1"),
+        make_capability(supplier),
         submitted=False,
     )
 

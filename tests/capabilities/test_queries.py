@@ -15,6 +15,7 @@ from capabilities.queries import (
     products_of,
     stated_facts,
     stated_product_facts,
+    visible_products,
     visible_to,
     with_details,
 )
@@ -24,12 +25,17 @@ from common.permissions import may
 from organizations.models import Membership, Organization
 from organizations.services import suspend_organization, verify_organization
 from tests.records import GUANGZHOU, SYSTEM, make_capability, make_member, make_organization
+from tests.roles import ADMINISTRATORS, AT_NANSHA, OVERSEERS, make_role
 
 pytestmark = pytest.mark.django_db
 
 VISITOR = Actor(ActorKind.VISITOR)
 SUPPLIERS = ("submitted", "verified", "suspended")
 EVERYBODY = {("verified", "published")}
+CURATORS = {
+    *("administrator", "administrator of another city", "catalogue administrator"),
+    *("catalogue administrator of another issuer", "catalogue administrator of no issuer"),
+}
 
 
 @dataclasses.dataclass
@@ -48,7 +54,7 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
-    suppliers = {state: make_organization(verified=False) for state in SUPPLIERS}
+    suppliers = {state: make_organization(verified=False, **AT_NANSHA) for state in SUPPLIERS}
     capabilities = {}
     for supplier_state, supplier in suppliers.items():
         for state in CapabilityState.values:
@@ -57,7 +63,7 @@ def world(db: None) -> World:
             capabilities[supplier_state, state] = capability
     for state in ("verified", "suspended"):
         verify_organization(organization=suppliers[state], actor=SYSTEM)
-    suspend_organization(organization=suppliers["suspended"], actor=SYSTEM)
+    suspend_organization(organization=suppliers["suspended"], reason="核查", actor=SYSTEM)
     return World(suppliers, capabilities)
 
 
@@ -83,18 +89,32 @@ def test_members_see_everything_of_their_supplier(world: World, supplier: str, r
     assert world.seen(make_member(world.suppliers[supplier], role)) == EVERYBODY | own
 
 
-@pytest.mark.parametrize("role", ["administrator", "superuser"])
-def test_administrators_see_everything(world: World, role: str) -> None:
-    person = Actor(ActorKind.PERSON, user_id=0, roles=frozenset({role}))
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_those_in_charge_see_everything_and_others_what_everybody_sees(
+    world: World, role: str
+) -> None:
+    everything = set(world.capabilities)
 
-    assert world.seen(person) == set(world.capabilities)
-    assert world.seen(SYSTEM) == set(world.capabilities)
+    assert world.seen(make_role(role)) == (everything if role in OVERSEERS else EVERYBODY)
+    assert world.seen(SYSTEM) == everything
+
+
+def test_products_not_on_show_are_for_those_in_charge_and_for_who_curates_catalogues() -> None:
+    """Catalogues take products of the whole province and beyond, whoever issues them."""
+    hidden = make_product(make_organization(**AT_NANSHA))
+
+    for role in ADMINISTRATORS:
+        actor = make_role(role)
+        sees = role in CURATORS | OVERSEERS.keys()
+        assert visible_products(actor).contains(hidden) is sees, role
+    assert visible_products(SYSTEM).contains(hidden)
+    assert not visible_products(VISITOR).exists()
 
 
 def test_suspension_takes_a_supplier_away_from_everybody_else_at_once(world: World) -> None:
     supplier = world.suppliers["verified"]
     member = make_member(supplier, "viewer")
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
 
     assert world.seen(VISITOR) == set()
     assert world.seen(make_member(make_organization())) == set()
@@ -116,10 +136,7 @@ def test_whoever_may_do_something_to_a_capability_sees_it(world: World) -> None:
         for supplier in world.suppliers.values()
         for role in ("viewer", "editor", "owner")
     ]
-    administrators = [
-        dataclasses.replace(stranger, roles=frozenset({role}))
-        for role in ("administrator", "superuser")
-    ]
+    administrators = map(make_role, ADMINISTRATORS)
     held = 0
     for actor in (VISITOR, SYSTEM, stranger, *administrators, *members):
         seen = world.seen(actor)
@@ -128,8 +145,8 @@ def test_whoever_may_do_something_to_a_capability_sees_it(world: World) -> None:
             if any(may(f"capabilities.{each}", actor, capability) for each in permissions):
                 held += 1
                 assert key in seen, (actor, key)
-    # Three who administer, and an editor and an owner of each of the three suppliers.
-    assert held == 3 * len(world.capabilities) + 2 * len(world.capabilities)
+    # The platform, those in charge, and an editor and an owner of each of the three suppliers.
+    assert held == (1 + len(OVERSEERS) + 2) * len(world.capabilities)
 
 
 def test_open_are_published_capabilities_of_verified_suppliers(world: World) -> None:
@@ -146,10 +163,7 @@ def test_products_are_those_of_ones_own_organizations() -> None:
     assert set(own_products(actor)) == set(mine)
     assert not own_products(VISITOR).exists()
     assert not own_products(SYSTEM).exists()
-    administrator = dataclasses.replace(
-        make_member(make_organization()), roles=frozenset({"administrator"})
-    )
-    assert not own_products(administrator).exists()
+    assert not own_products(make_role("administrator")).exists()
 
 
 def test_details_of_thirty_take_the_queries_of_one() -> None:

@@ -1,6 +1,5 @@
 """Creating and changing capabilities and products: what is kept, told and refused."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -34,6 +33,7 @@ from tests.records import (
     make_member,
     make_organization,
 )
+from tests.roles import ADMINISTRATORS, make_role
 
 VISITOR = Actor(ActorKind.VISITOR)
 NOBODYS = UUID(int=1)
@@ -228,17 +228,23 @@ def test_capability_deleted_meanwhile_is_told(supplier: Organization, editor: Ac
         publish_capability(capability=made, actor=editor)
 
 
-@pytest.mark.parametrize("role", ["visitor", "stranger", "viewer", "administrator", "system"])
+def other_role(name: str, supplier: Organization) -> Actor:
+    """People who may not write for ``supplier``."""
+    if name == "viewer":
+        return make_member(supplier, "viewer")
+    if name in ADMINISTRATORS:
+        return make_role(name)
+    stranger = make_member(make_organization(), "owner")
+    return {"visitor": VISITOR, "system": SYSTEM, "stranger": stranger}[name]
+
+
+OTHER_ROLES = ("visitor", "stranger", "viewer", "system", *ADMINISTRATORS)
+
+
+@pytest.mark.parametrize("role", OTHER_ROLES)
 def test_nobody_else_writes_for_the_supplier(supplier: Organization, role: str) -> None:
     made = make_capability(supplier)
-    stranger = make_member(make_organization(), "owner")
-    actor = {
-        "visitor": VISITOR,
-        "stranger": stranger,
-        "viewer": make_member(supplier, "viewer"),
-        "administrator": dataclasses.replace(stranger, roles=frozenset({"administrator"})),
-        "system": SYSTEM,
-    }[role]
+    actor = other_role(role, supplier)
     product = ProductFacts(name="甲", kind="product")
     before, old = written(), said(made)
 
@@ -483,18 +489,11 @@ def test_product_of_an_older_version_is_refused(supplier: Organization, editor: 
     assert (written(), product_said(product)) == (before, NEW_PRODUCT)
 
 
-@pytest.mark.parametrize("role", ["visitor", "stranger", "viewer", "administrator", "system"])
+@pytest.mark.parametrize("role", OTHER_ROLES)
 def test_nobody_else_changes_a_product(supplier: Organization, role: str) -> None:
     product = make_product(supplier)
     thief = make_organization()
-    stranger = make_member(thief, "owner")
-    actor = {
-        "visitor": VISITOR,
-        "stranger": stranger,
-        "viewer": make_member(supplier, "viewer"),
-        "administrator": dataclasses.replace(stranger, roles=frozenset({"administrator"})),
-        "system": SYSTEM,
-    }[role]
+    actor = make_member(thief, "owner") if role == "stranger" else other_role(role, supplier)
     before = written()
     product.organization = thief  # what is in the hands of the caller is not asked
 

@@ -1,7 +1,5 @@
 """Every state × role × transition of a capability."""
 
-import dataclasses
-
 import pytest
 
 from capabilities.models import Capability
@@ -11,20 +9,21 @@ from common.actor import Actor, ActorKind
 from common.errors import Conflict
 from organizations.models import Organization
 from organizations.services import suspend_organization, verify_organization
-from tests.records import SYSTEM, make_capability, make_member, make_organization
+from tests.records import SYSTEM, let_act, make_capability, make_member, make_organization
+from tests.roles import ADMINISTRATORS, AT_NANSHA, OVERSEERS, make_role, with_role
 from tests.tables import Table, written
 
 pytestmark = pytest.mark.django_db
 
 SUPPLIERS = {"editor", "owner"}
-ADMINISTRATORS = {"administrator", "superuser", "system"}
-HOLDERS = {"publish": SUPPLIERS, "withdraw": SUPPLIERS | ADMINISTRATORS}
+IN_CHARGE = {*OVERSEERS, "system", "viewing administrator"}
+HOLDERS = {"publish": SUPPLIERS, "withdraw": SUPPLIERS | IN_CHARGE}
 STEPS = {
     ("draft", "publish"): "published",
     ("withdrawn", "publish"): "published",
     ("published", "withdraw"): "withdrawn",
 }
-ROLES = ("visitor", "stranger", "viewer", *sorted(SUPPLIERS | ADMINISTRATORS))
+ROLES = sorted({"visitor", "stranger", "viewer", *ADMINISTRATORS} | SUPPLIERS | IN_CHARGE)
 
 
 def actor_of(role: str, supplier: Organization) -> Actor:
@@ -32,10 +31,12 @@ def actor_of(role: str, supplier: Organization) -> Actor:
         return Actor(ActorKind.VISITOR)
     if role == "system":
         return SYSTEM
-    if role in {"stranger", "administrator", "superuser"}:
-        stranger = make_member(make_organization(), "owner")
-        roles = frozenset({role}) - {"stranger"}
-        return dataclasses.replace(stranger, roles=roles)
+    if role in ADMINISTRATORS:
+        return make_role(role)
+    if role == "stranger":
+        return make_member(make_organization(), "owner")
+    if role == "viewing administrator":
+        return with_role(make_member(supplier, "viewer"), "administrator")
     return make_member(supplier, role)
 
 
@@ -49,7 +50,7 @@ def test_table_of_this_test_is_complete() -> None:
 @pytest.mark.parametrize("name", HOLDERS)
 @pytest.mark.parametrize("role", ROLES)
 def test_transitions_follow_the_table(role: str, name: str) -> None:
-    supplier = make_organization()
+    supplier = make_organization(**AT_NANSHA)
     actor = actor_of(role, supplier)
 
     TABLE.assert_followed(make_capability(supplier, published=False), actor, role, name)
@@ -62,12 +63,12 @@ def test_supplier_that_is_not_verified_publishes_nothing(supplier_state: str) ->
     capability = make_capability(supplier, published=False)
     if supplier_state == "suspended":
         verify_organization(organization=supplier, actor=SYSTEM)
-        suspend_organization(organization=supplier, actor=SYSTEM)
+        suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     before = written(Capability.objects.filter(pk=capability.pk))
 
     with pytest.raises(Conflict, match="尚未通过核验"):
         publish_capability(capability=capability, actor=editor)
     assert written(Capability.objects.filter(pk=capability.pk)) == before
 
-    verify_organization(organization=supplier, actor=SYSTEM)
+    let_act(supplier)
     assert publish_capability(capability=capability, actor=editor).state == "published"

@@ -6,10 +6,13 @@ import pytest
 
 from capabilities.models import Product
 from catalogue.enums import ItemState
+from catalogue.facts import DemonstrationCatalogueFacts
 from catalogue.models import CatalogueItem
 from catalogue.queries import (
     bases,
     catalogues,
+    catalogues_curated_by,
+    catalogues_under_curation,
     current_editions,
     current_listings,
     edition_before,
@@ -22,20 +25,30 @@ from catalogue.queries import (
     visible_to,
     with_details,
 )
-from catalogue.services import delist_item
+from catalogue.services import create_demonstration_catalogue, delist_item
 from catalogue.workbench import workbench
 from common.actor import Actor, ActorKind
 from common.permissions import may
 from lifecycle.services import available
 from organizations.models import Membership, Organization
 from organizations.services import suspend_organization
-from tests.catalogues import day, make_catalogue, make_item, make_notice, make_product, publish
+from tests.catalogues import (
+    BASIS,
+    day,
+    make_catalogue,
+    make_item,
+    make_notice,
+    make_product,
+    publish,
+)
 from tests.records import SYSTEM, make_administrator, make_member, make_organization, user_of
+from tests.roles import ADMINISTRATORS, ANOTHER_ISSUER, ISSUERS, make_role
 
 pytestmark = pytest.mark.django_db
 
 VISITOR = Actor(ActorKind.VISITOR)
 SUPPLIERS = ("submitted", "verified", "suspended")
+INVENTED = DemonstrationCatalogueFacts(name="演示目录", code="YSML", basis=BASIS)
 EVERYBODY = {("verified", state) for state in ("under_notice", "listed", "delisted")}
 
 
@@ -80,9 +93,42 @@ def test_members_see_everything_of_their_supplier(world: World, supplier: str, r
     assert world.seen(make_member(world.suppliers[supplier], role)) == EVERYBODY | own
 
 
-def test_administrators_see_everything(world: World) -> None:
-    for actor in (SYSTEM, make_administrator()):
-        assert world.seen(actor) == set(world.items)
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_those_who_issue_a_catalogue_see_all_of_it_and_others_what_everybody_sees(
+    world: World, role: str
+) -> None:
+    assert world.seen(make_role(role)) == (set(world.items) if role in ISSUERS else EVERYBODY)
+    assert world.seen(SYSTEM) == set(world.items)
+
+
+def test_invented_catalogue_without_issuer_is_of_authorities_that_issue_for_no_body() -> None:
+    catalogue = create_demonstration_catalogue(facts=INVENTED, actor=SYSTEM)
+    item = make_item(catalogue, product=make_product(make_organization(is_demonstration=True)))
+
+    for role in ADMINISTRATORS:
+        actor, theirs = make_role(role), role == "catalogue administrator of no issuer"
+        assert visible_to(actor).contains(item) is theirs, role
+        assert catalogues_curated_by(actor).contains(catalogue) is theirs, role
+        assert may("catalogue.manage", actor, catalogue) is theirs, role
+
+
+def test_rule_and_condition_agree_on_who_issues() -> None:
+    mine, another = make_catalogue(), make_catalogue(issuer=ANOTHER_ISSUER)
+    seen = {
+        **{role: set() for role in ADMINISTRATORS},
+        "administrator": {mine},
+        "catalogue administrator": {mine},
+        "administrator of another city": {another},
+        "catalogue administrator of another issuer": {another},
+    }
+
+    for role, theirs in seen.items():
+        actor = make_role(role)
+        assert set(catalogues_curated_by(actor)) == theirs, role
+        assert set(catalogues_under_curation(actor)) == theirs, role
+        assert {c for c in (mine, another) if may("catalogue.manage", actor, c)} == theirs, role
+    assert set(catalogues_curated_by(SYSTEM)) == {mine, another}
+    assert not catalogues_curated_by(VISITOR).exists()
 
 
 def test_removed_member_sees_no_more_than_everybody(world: World) -> None:
@@ -95,7 +141,8 @@ def test_whoever_may_curate_an_item_sees_it(world: World) -> None:
     own = make_administrator()
     supplier = world.suppliers["verified"]
     Membership.objects.create(organization=supplier, user=user_of(own), role="viewer")
-    actors = [VISITOR, SYSTEM, make_administrator(), own, make_member(supplier, "owner")]
+    others = [make_role(role) for role in ADMINISTRATORS]
+    actors = [VISITOR, SYSTEM, own, make_member(supplier, "owner"), *others]
     held = 0
     for actor in actors:
         seen = world.seen(actor)
@@ -103,15 +150,16 @@ def test_whoever_may_curate_an_item_sees_it(world: World) -> None:
             if may("catalogue.curate", actor, item) or available(item, actor):
                 held += 1
                 assert key in seen, (actor, key)
-    # Two who may everything, and one who may all but the own supplier's.
-    assert held == 2 * len(world.items) + len(world.items) * 2 // 3
+    # The platform and those who issue it may everything, one all but the own supplier's.
+    assert held == (1 + len(ISSUERS)) * len(world.items) + len(world.items) * 2 // 3
 
 
 def test_reasons_are_for_the_supplier_and_administrators() -> None:
     item = make_item(make_catalogue(), "delisted")
     for actor in (SYSTEM, make_administrator(), make_member(item.organization, "viewer")):
         assert sees_reasons(item, actor)
-    for actor in (VISITOR, make_member(make_organization(), "owner")):
+    others = [make_role(role) for role in ADMINISTRATORS if role not in ISSUERS]
+    for actor in (VISITOR, make_member(make_organization(), "owner"), *others):
         assert not sees_reasons(item, actor)
 
 
@@ -138,7 +186,7 @@ def test_counts_of_catalogues_are_of_what_visitors_see() -> None:
         for state in ItemState.values:
             make_item(catalogue, state, make_product(supplier))
     publish(catalogue)
-    suspend_organization(organization=gone, actor=SYSTEM)
+    suspend_organization(organization=gone, reason="核查", actor=SYSTEM)
 
     row = catalogues().get()
 
@@ -167,7 +215,7 @@ def test_next_edition_holds_what_is_listed_and_says_what_changed() -> None:
     assert [entry.product_name for entry in upcoming.changes.removed] == ["走"]
     assert [each.entry.product_name for each in upcoming.changes.changed] == ["留"]
     assert upcoming.unverified == ()
-    suspend_organization(organization=comes.organization, actor=SYSTEM)
+    suspend_organization(organization=comes.organization, reason="核查", actor=SYSTEM)
     assert next_edition(catalogue).unverified == (comes.organization.name,)
 
 

@@ -1,21 +1,25 @@
 """Which scenarios somebody sees, and which are open for matching."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.actor import Actor, ActorKind
 from common.permissions import may
 from organizations.models import Membership, Organization
-from organizations.services import suspend_organization, verify_organization
+from organizations.services import restore_organization, suspend_organization, verify_organization
 from scenarios.enums import ScenarioState
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.queries import (
+    awaiting_review,
+    changed_since_review,
     cities_with_open_counts,
     open_for_matching,
     stated_facts,
@@ -23,9 +27,18 @@ from scenarios.queries import (
     visible_to,
     with_details,
 )
-from scenarios.services import change_scenario, create_scenario
+from scenarios.rules import oversees
+from scenarios.services import change_scenario, create_scenario, submit_scenario
 from taxonomy.models import City
-from tests.records import GUANGZHOU, SYSTEM, make_member, make_organization, make_scenario
+from tests.records import (
+    GUANGZHOU,
+    SHENZHEN,
+    SYSTEM,
+    make_member,
+    make_organization,
+    make_scenario,
+)
+from tests.roles import ADMINISTRATORS, AT_NANSHA, OVERSEERS, make_role
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +62,7 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
-    hosts = {state: make_organization(verified=False) for state in HOSTS}
+    hosts = {state: make_organization(verified=False, **AT_NANSHA) for state in HOSTS}
     scenarios = {}
     for host_state, host in hosts.items():
         for state in ScenarioState.values:
@@ -58,7 +71,7 @@ def world(db: None) -> World:
             scenarios[host_state, state] = scenario
     for state in ("verified", "suspended"):
         verify_organization(organization=hosts[state], actor=SYSTEM)
-    suspend_organization(organization=hosts["suspended"], actor=SYSTEM)
+    suspend_organization(organization=hosts["suspended"], reason="核查", actor=SYSTEM)
     return World(hosts, scenarios)
 
 
@@ -79,12 +92,54 @@ def test_members_see_everything_of_their_host(world: World, host: str, role: str
     assert world.seen(make_member(world.hosts[host], role)) == EVERYBODY | own
 
 
-@pytest.mark.parametrize("role", ["administrator", "superuser"])
-def test_administrators_see_everything(world: World, role: str) -> None:
-    person = Actor(ActorKind.PERSON, user_id=0, roles=frozenset({role}))
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_those_in_charge_see_everything_and_others_what_everybody_sees(
+    world: World, role: str
+) -> None:
+    assert world.seen(make_role(role)) == (set(world.scenarios) if role in OVERSEERS else EVERYBODY)
 
-    assert world.seen(person) == set(world.scenarios)
+
+def test_platform_sees_everything(world: World) -> None:
     assert world.seen(SYSTEM) == set(world.scenarios)
+
+
+def test_place_of_a_scenario_is_its_own_and_only_then_its_hosts() -> None:
+    host = make_organization(**AT_NANSHA)
+    elsewhere = make_scenario(host, published=False, city=SHENZHEN)
+    in_the_city = make_scenario(host, published=False, city=GUANGZHOU)
+    silent = make_scenario(host, published=False)
+    far = make_scenario(make_organization(seat="北京市"), published=False)
+    seen = {
+        "content administrator": {elsewhere, in_the_city, silent, far},
+        "content administrator of the city": {in_the_city, silent},
+        # Whoever is in charge of a district has no part in what concerns the whole city.
+        "content administrator of the district": {silent},
+        "content administrator of another district": set(),
+        "content administrator of another city": {elsewhere},
+    }
+
+    for role, theirs in seen.items():
+        actor = make_role(role)
+        assert set(visible_to(actor)) == theirs, role
+        assert {s for s in Scenario.objects.all() if oversees(actor, s)} == theirs, role
+
+
+@pytest.mark.parametrize("queue", [awaiting_review, changed_since_review])
+def test_queues_hold_what_the_reader_is_in_charge_of(
+    queue: Callable[[Actor], QuerySet[Scenario]],
+) -> None:
+    host = make_organization(**AT_NANSHA)
+    editor = make_member(host)
+    waiting = make_scenario(host, published=False)
+    submit_scenario(scenario=waiting, actor=editor)
+    changed = make_scenario(host)
+    change_scenario(scenario=changed, facts=ScenarioFacts(name="改"), actor=editor)
+    expected = [waiting if queue is awaiting_review else changed]
+
+    for role in ADMINISTRATORS:
+        assert list(queue(make_role(role))) == (expected if role in OVERSEERS else []), role
+    # What one wrote oneself is nothing to decide on.
+    assert not queue(editor).exists()
 
 
 def test_removed_member_sees_no_more_than_everybody(world: World) -> None:
@@ -97,7 +152,7 @@ def test_removed_member_sees_no_more_than_everybody(world: World) -> None:
 def test_suspension_takes_a_host_away_from_everybody_else_at_once(world: World) -> None:
     host = world.hosts["verified"]
     member = make_member(host, "viewer")
-    suspend_organization(organization=host, actor=SYSTEM)
+    suspend_organization(organization=host, reason="核查", actor=SYSTEM)
 
     assert world.seen(VISITOR) == set()
     assert world.seen(make_member(make_organization())) == set()
@@ -113,15 +168,11 @@ def test_partner_sees_a_scenario_like_everybody(world: World) -> None:
 
 
 def test_whoever_may_do_something_to_a_scenario_sees_it(world: World) -> None:
-    stranger = make_member(make_organization(), "owner")
     actors = [
         VISITOR,
         SYSTEM,
-        stranger,
-        *(
-            dataclasses.replace(stranger, roles=frozenset({r}))
-            for r in ("administrator", "superuser")
-        ),
+        make_member(make_organization(), "owner"),
+        *map(make_role, ADMINISTRATORS),
         *(
             make_member(h, role)
             for h in world.hosts.values()
@@ -136,8 +187,8 @@ def test_whoever_may_do_something_to_a_scenario_sees_it(world: World) -> None:
             if any(may(f"scenarios.{each}", actor, scenario) for each in permissions):
                 held += 1
                 assert key in seen, (actor, key)
-    # Three who administer, and an editor and an owner of each of the three hosts.
-    assert held == 3 * len(world.scenarios) + 2 * len(world.scenarios)
+    # The platform, those in charge, and an editor and an owner of each of the three hosts.
+    assert held == (1 + len(OVERSEERS) + 2) * len(world.scenarios)
 
 
 def database_now() -> datetime:
@@ -180,10 +231,10 @@ def test_open_until_the_deadline_by_the_clock_of_the_database(monkeypatch) -> No
 
 def test_suspended_host_is_closed_for_matching_until_it_is_verified_again() -> None:
     scenario = make_scenario()
-    suspend_organization(organization=scenario.organization, actor=SYSTEM)
+    suspend_organization(organization=scenario.organization, reason="核查", actor=SYSTEM)
     assert not open_for_matching().exists()
 
-    verify_organization(organization=scenario.organization, actor=SYSTEM)
+    restore_organization(organization=scenario.organization, reason="已查清", actor=SYSTEM)
     assert list(open_for_matching()) == [scenario]
 
 

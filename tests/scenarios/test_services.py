@@ -1,6 +1,5 @@
 """Creating, changing and returning scenarios: what is kept, told and refused."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -38,6 +37,7 @@ from tests.records import (
     make_organization,
     make_scenario,
 )
+from tests.roles import ADMINISTRATORS, make_role
 
 VISITOR = Actor(ActorKind.VISITOR)
 ROBOTS, OCEAN, BIOLOGY = (
@@ -359,16 +359,13 @@ def other_role(name: str, host: Organization) -> Actor:
     """People who may not write for ``host``."""
     if name == "viewer":
         return make_member(host, "viewer")
+    if name in ADMINISTRATORS:
+        return make_role(name)
     stranger = make_member(make_organization(), "owner")
-    return {
-        "visitor": VISITOR,
-        "system": SYSTEM,
-        "stranger": stranger,
-        "administrator": dataclasses.replace(stranger, roles=frozenset({"administrator"})),
-    }[name]
+    return {"visitor": VISITOR, "system": SYSTEM, "stranger": stranger}[name]
 
 
-OTHER_ROLES = ("visitor", "stranger", "viewer", "administrator", "system")
+OTHER_ROLES = ("visitor", "stranger", "viewer", "system", *ADMINISTRATORS)
 
 
 @pytest.mark.parametrize("role", OTHER_ROLES)

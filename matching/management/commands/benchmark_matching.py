@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from common.database_roles import as_owner
 from common.errors import InvalidFiles
 from matching.benchmark import peers
 from matching.benchmark.bandwidth import copy_bandwidth
@@ -215,7 +216,8 @@ def _scratch_database() -> Iterator[None]:
     """Lets ``connection`` point to a database with policy facts and nothing else, for a while."""
     known = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = f"scenebridge_benchmark_{os.getpid()}"
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    with as_owner():
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         try:
             call_command("load_policy_data", verbosity=0, stdout=StringIO())
@@ -223,4 +225,5 @@ def _scratch_database() -> Iterator[None]:
             raise CommandError(str(error)) from None
         yield
     finally:
-        connection.creation.destroy_test_db(known, verbosity=0)
+        with as_owner():
+            connection.creation.destroy_test_db(known, verbosity=0)
