@@ -4,15 +4,16 @@ from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiResponse
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS
 
+from api.idempotency import PARAMETER, IdempotentView
 from common.problem import CONTENT_TYPE, TITLES
 
 
@@ -33,9 +34,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 # 404 also for a page beyond the end, 406 for an Accept header that JSON does not meet.
-PROBLEM_STATUSES = ("400", "404", "406")
-# 403 also for visitors; 409 when the state does not allow it, 413 and 415 for the body.
-WRITING_STATUSES = ("403", "409", "413", "415")
+PROBLEM_STATUSES = ("400", "404", "406", "429")
+# 409 when the state does not allow it, 413 and 415 for the body, 422 for an idempotency key that
+# belongs to another request.
+WRITING_STATUSES = ("403", "409", "413", "415", "422")
 
 
 # Where the labels of choices wait: pydantic puts the docstring of an enumeration as description.
@@ -93,7 +95,19 @@ class FactsExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-cal
         return schema
 
 
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.authentication.TokenAuthentication"
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "sbt_…"}
+
+
 class ProblemAutoSchema(AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        takes_a_key = isinstance(self.view, IdempotentView) and self.method not in SAFE_METHODS
+        return [PARAMETER] if takes_a_key else []
+
     def get_tags(self) -> list[str]:
         return [str(self._noun())]
 
@@ -119,8 +133,8 @@ class ProblemAutoSchema(AutoSchema):
             statuses += WRITING_STATUSES
         if self.method == "PUT":
             statuses.append("412")
-        if IsAuthenticated in self.view.permission_classes:
-            statuses.append("403")
+        if self.view.get_authenticators():
+            statuses.append("401")  # visitors who must sign in, and tokens that open nothing
         for status in statuses:
             bodies.setdefault(
                 status,

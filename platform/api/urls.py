@@ -5,9 +5,19 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.v1 import applications, capabilities, catalogue, policy, scenarios, taxonomy
+from api.v1 import (
+    applications,
+    capabilities,
+    catalogue,
+    notifications,
+    organizations,
+    policy,
+    scenarios,
+    taxonomy,
+)
 
 router = SimpleRouter()
+router.register("organizations", organizations.OrganizationViewSet, "organization")
 router.register("scenarios", scenarios.ScenarioViewSet, "scenario")
 router.register("capabilities", capabilities.CapabilityViewSet, "capability")
 router.register("products", capabilities.ProductViewSet, "product")
@@ -15,6 +25,7 @@ router.register("applications", applications.ApplicationViewSet, "application")
 router.register("catalogues", catalogue.CatalogueViewSet, "catalogue")
 router.register("catalogue-items", catalogue.ItemViewSet, "catalogue-item")
 router.register("catalogue-editions", catalogue.EditionViewSet, "catalogue-edition")
+router.register("notifications", notifications.NotificationViewSet, "notification")
 router.register("cities", taxonomy.CityViewSet, "city")
 router.register("carriers", taxonomy.CarrierViewSet, "carrier")
 router.register("schemes", taxonomy.SchemeViewSet, "scheme")

@@ -128,10 +128,10 @@ def test_products_are_for_their_organizations_alone() -> None:
             assert program.get(address(foreign), 404) == absent
             assert program.put(address(foreign), changed, 404) == absent
         for method, path in (("GET", PRODUCTS), ("POST", PRODUCTS), ("PUT", address(product))):
-            assert Program().send(method, path, {}).status_code == 403
+            assert Program().send(method, path, {}).status_code == 401
 
 
-HIDDEN, REFUSED, OUT_OF_TURN, DONE = 404, 403, 409, 200
+HIDDEN, UNKNOWN, REFUSED, OUT_OF_TURN, DONE = 404, 401, 403, 409, 200
 SOURCES = {
     "submit": {"draft", "returned"},
     "recall": {"submitted"},
@@ -151,7 +151,7 @@ HOLDERS = {
 
 def expected(state: str, role: str, step: str) -> int:
     if role == "visitor":
-        return REFUSED
+        return UNKNOWN
     if role == "stranger" and state not in {"published", "closed"}:
         return HIDDEN
     if role not in HOLDERS[step]:
@@ -430,17 +430,17 @@ def test_visitors_and_forged_requests_write_nothing() -> None:
     host = make_organization()
     scenario = make_scenario(host, published=False)
     actor = make_member(host)
-    senders = {
-        "not_authenticated": Program(),
-        "permission_denied": Program(actor, token="f" * 32),
-    }
+    senders = (
+        (401, "not_authenticated", Program()),
+        (403, "permission_denied", Program(actor, token="f" * 32)),
+    )
     body = {"organization": str(host.public_id), "name": "x"}
 
     with nothing_written():
-        for code, program in senders.items():
-            assert program.post(SCENARIOS, body, 403)["code"] == code
-            assert program.put(address(scenario), {"name": "x"}, 403)["code"] == code
-            assert program.post(f"{address(scenario)}submit/", None, 403)["code"] == code
+        for status, code, program in senders:
+            assert program.post(SCENARIOS, body, status)["code"] == code
+            assert program.put(address(scenario), {"name": "x"}, status)["code"] == code
+            assert program.post(f"{address(scenario)}submit/", None, status)["code"] == code
 
 
 def test_own_number_used_twice_is_a_conflict() -> None:
@@ -585,7 +585,7 @@ def test_contact_of_an_ended_call_can_still_be_changed() -> None:
     body = {"contact_name": "陈工", "contact_phone": "020-1"}
 
     for program, status in (
-        (Program(), 403),
+        (Program(), 401),
         (Program(make_member(make_organization())), 403),
         (Program(make_member(host, "viewer")), 403),
     ):

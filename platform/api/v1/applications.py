@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +35,12 @@ from applications.enums import ApplicationState
 from applications.facts import ApplicationFacts
 from applications.filters import ApplicationFilter
 from applications.models import Application
-from applications.services import STEPS, change_application, create_application
+from applications.services import (
+    STEPS,
+    change_application,
+    create_application,
+    reveal_contact,
+)
 from common.actor import Actor
 from common.errors import InvalidInput
 from common.permissions import may
@@ -85,6 +91,7 @@ class ContactSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     phone = serializers.CharField()
     email = serializers.CharField()
+    is_masked = serializers.BooleanField()
 
 
 class ApplicationDetailSerializer(ActionsSerializer, ApplicationSerializer):
@@ -96,7 +103,8 @@ class ApplicationDetailSerializer(ActionsSerializer, ApplicationSerializer):
     )
     contact = serializers.SerializerMethodField(
         allow_null=True,
-        help_text="发布单位现在的联系方式；出示（connect）之后才有，没有填写的为空串",
+        help_text="发布单位现在的联系方式；出示（connect）之后才有，没有填写的为空串；"
+        "申请方看到的电话和邮箱经过遮盖，完整的用 POST {id}/contact/ 查看",
     )
     stated = serializers.SerializerMethodField(
         allow_null=True, help_text="可以原样用于修改的内容；只有草稿有，只有申请方的编辑能看到"
@@ -191,6 +199,17 @@ class ApplicationViewSet(VerbsViewSet, RecordViewSet):
             unchanged_since=unchanged_since(request, application),
         )
         return self.answer(changed)
+
+    @extend_schema(
+        request=None,
+        responses=ContactSerializer,
+        summary="查看完整联系方式",
+        description="只有申请方的成员可以查看；每次查看都会留下记录。",
+    )
+    @action(detail=True, methods=["post"], filter_backends=[], pagination_class=None)
+    def contact(self, request: Request, public_id: str) -> Response:
+        contact = reveal_contact(application=self.get_object(), actor=self.actor)
+        return Response(ContactSerializer(contact).data, headers={"Cache-Control": "no-store"})
 
 
 def _unknown(field: str, message: str) -> InvalidInput:

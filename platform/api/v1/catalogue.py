@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.rules import is_administrator
+from accounts.rules import is_catalogue_administrator
 from api.v1.policy import PolicyClauseRefSerializer, ResponsibleBodySerializer
 from api.v1.records import VISITOR, OrganizationRefSerializer, RecordViewSet, StatedSerializer
 from api.v1.verbs import (
@@ -49,7 +49,9 @@ class AdministratorsWrite(BasePermission):
     # Everybody reads what they may see; the verbs ask again, about the record.
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.method in SAFE_METHODS or is_administrator(Actor.of(request.user))
+        return request.method in SAFE_METHODS or bool(
+            is_catalogue_administrator(Actor.of(request.user))
+        )
 
 
 class AddressSerializer(serializers.Serializer[Any]):

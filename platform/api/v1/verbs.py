@@ -23,6 +23,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import IdempotentView
 from common.actor import Actor
 from common.errors import InvalidInput
 from common.facts import Facts, Text
@@ -135,7 +136,7 @@ class ActionsSerializer(serializers.Serializer[Any]):
         return OpenStepSerializer(view.steps.open_to(record, actor), many=True).data
 
 
-class VerbsViewSet(viewsets.GenericViewSet[Any]):
+class VerbsViewSet(IdempotentView, viewsets.GenericViewSet[Any]):
     # A noun that is written too. ``detail_serializer_class`` answers for one record, after verbs
     # as well; ``get_queryset`` gives what the reader may see, and 404 stands for the rest. Steps
     # come by ``with_steps``. (A docstring would be shown to readers of the API's description.)
