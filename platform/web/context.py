@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_administrator
 from common.actor import Actor
+from notifications.queries import MOST_COUNTED, unread_count
 from organizations.queries import holds_demonstration
 
 NAVIGATION = (
@@ -32,12 +33,19 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "sign_in_address": _sign_in_address(request),
         # Asked by the header alone: a part of a page costs no look at the session.
         "may_administer": lambda: is_administrator(Actor.of(request.user)),
+        "unread_notices": lambda: _unread(request),
         "demonstration": holds_demonstration,
         "page_address": settings.BASE_URL + request.path,
         "operator": settings.SITE_OPERATOR,
         "contact": settings.SITE_CONTACT,
         "filing_numbers": settings.SITE_FILING_NUMBERS,
     }
+
+
+def _unread(request: HttpRequest) -> str:
+    """How many notices wait to be read, empty for none; asked by the header alone, as above."""
+    count = unread_count(Actor.of(request.user))
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
 def _sign_in_address(request: HttpRequest) -> str:

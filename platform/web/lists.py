@@ -23,12 +23,13 @@ def render_list(
     context: dict[str, Any] | None = None,
     per_page: int = PER_PAGE,
     arrange: Callable[[QuerySet[Any]], Sequence[Any]] | None = None,
+    show: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
 ) -> HttpResponse:
     """Render ``<template>.html``; an htmx request gets ``<template>_results.html`` alone.
 
-    ``arrange`` puts the filtered rows in an order that the database does not know. A filter value
-    that cannot be used shows its message and no rows. A page number beyond the end shows the
-    last page.
+    ``arrange`` puts the filtered rows in an order that the database does not know; ``show`` turns
+    the rows of one page into what the template takes. A filter value that cannot be used shows
+    its message and no rows. A page number beyond the end shows the last page.
     """
     rows: QuerySet[Any] = filterset.qs
     if not filterset.is_valid():
@@ -39,6 +40,8 @@ def render_list(
         "is_filtered": any(request.GET.get(name) for name in filterset.filters if name != "sort"),
         **(context or {}),
     }
+    if show is not None:
+        values["page"].object_list = show(values["page"].object_list)
     return render_page_or_part(request, f"{template}.html", f"{template}_results.html", values)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.rules import is_administrator
 from common.actor import Actor
 from common.completeness import Wanted
 from common.permissions import may
@@ -24,14 +23,16 @@ def process_context(
     *,
     change: str,
     is_editable: bool,
+    reviews: bool,
     gaps: Callable[[], list[Wanted]],
 ) -> dict[str, Any]:
-    """``change`` is the permission to edit, ``is_editable`` whether the record's state allows it.
+    """``change`` is the permission to edit, ``is_editable`` whether the record's state allows it,
+    ``reviews`` whether the reader oversees it for an authority.
 
     ``gaps`` is asked only for those who can fill them or will judge them.
     """
     actor = Actor.of(request.user)
-    is_own, reviews = is_member(actor, record.organization), is_administrator(actor)
+    is_own = is_member(actor, record.organization)
     if not is_own and not reviews:
         return {"sees_process": False, "is_own": False}
     may_edit = is_editable and may(change, actor, record)

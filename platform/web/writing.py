@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -92,7 +93,7 @@ def newer_version(form: FactsForm[F], record: Any, stated: F) -> NewerVersion | 
     return NewerVersion(record, version, form.differing(stated), form.overwritten == version)
 
 
-def form_status(form: FactsForm[Any]) -> int:
+def form_status(form: forms.Form) -> int:
     return 409 if form.non_field_errors() else 200
 
 

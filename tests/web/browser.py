@@ -20,7 +20,7 @@ class _Controls(HTMLParser):
         given = dict(attrs)
         name, value = given.get("name") or "", given.get("value") or ""
         if tag == "form":
-            self.inside += "data-form" in given
+            self.inside += "form-sheet" in (given.get("class") or "").split()
         elif tag == "template":
             self.templates += 1
         if not self.inside or self.templates:

@@ -369,15 +369,27 @@ def test_contact_is_shown_once_and_to_the_parties_alone() -> None:
     response = publisher.post(f"{path}connect/")
     assert response["Location"] == path
 
-    for client, words in told.items():
-        page = read(client, path)
-        assert words not in page
-        for value in contact.values():
-            assert value in page
+    assert told[publisher] not in (page := read(publisher, path))
+    assert all(value in page for value in contact.values())
+    assert "显示完整联系方式" not in page
+    assert told[applicant] not in (page := read(applicant, path))
+    assert [value in page for value in contact.values()] == [True, False, False]
+    assert "显示完整联系方式" in page
+    revealed = applicant.post(f"{path}contact/")
+    assert all(value in revealed.content.decode() for value in contact.values())
+    assert revealed["Cache-Control"] == "no-store"
+    event = AuditEvent.objects.filter(verb="applications.application.reveal_contact").get()
+    assert event.object_id == str(application.pk)
     Scenario.objects.filter(pk=scenario.pk).update(contact_phone="CHANGED-P", contact_name="")
-    page = read(applicant, path)
+    page = applicant.post(f"{path}contact/").content.decode()
     assert "CHANGED-P" in page
     assert "CANARY-P" not in page
+    assert publisher.post(f"{path}contact/").status_code == 403
+    assert loser.post(f"{path}contact/").status_code == 404
+    assert applicant.get(f"{path}contact/").status_code == 405
+    early = loser.post(f"{rival.get_absolute_url()}contact/")
+    assert early["Location"] == rival.get_absolute_url()
+    assert AuditEvent.objects.filter(verb__endswith="reveal_contact").count() == 2
     for client in (loser, signed_in(make_administrator())):
         read(client, path, 404)
     for client in (applicant, loser):
@@ -419,7 +431,7 @@ def test_nothing_links_to_what_the_reader_may_not_open() -> None:
     assert links_of(read(applicant, path)) >= both
 
     withdraw_capability(capability=capability, actor=SYSTEM)
-    suspend_organization(organization=host, actor=SYSTEM)
+    suspend_organization(organization=host, reason="核查", actor=SYSTEM)
 
     page = read(publisher, path)
     assert "已下架" in page
@@ -657,9 +669,9 @@ def test_contact_can_be_stated_after_the_call_has_ended() -> None:
     assert publisher.post(path, given | {"contact_email": ""}).status_code == 409  # older version
     publisher.post(connect)
 
-    assert "chen@example.com" in read(
-        signed_in(make_member(application.organization)), application.get_absolute_url()
-    )
+    page = read(signed_in(make_member(application.organization)), application.get_absolute_url())
+    assert "c***@example.com" in page
+    assert "chen@" not in page  # nowhere else on the page either
     scenario.refresh_from_db()
     assert (scenario.state, scenario.contact_name) == ("closed", "陈工")
     assert "修改联系方式" in read(publisher, scenario.get_absolute_url())

@@ -33,12 +33,15 @@ from tests.catalogues import (
     make_product,
     publish,
 )
+from tests.pages import signed_in
 from tests.records import SYSTEM, make_administrator, make_member, make_organization, user_of
+from tests.roles import ADMINISTRATORS, ISSUERS, make_role
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "不可外传"
 DRAFT = "征求意见稿"
+NEW = "/administration/catalogue/new/"
 
 
 def read(client: Client, path: str, status: int = 200) -> str:
@@ -277,7 +280,7 @@ def test_what_is_not_public_leaves_no_trace(client: Client, stocked: Catalogue, 
     gone = make_organization(f"{SECRET}公司")
     make_notice(stocked, make_product(gone, name=f"{SECRET}公示"))
     make_item(stocked, "delisted", make_product(gone, name=f"{SECRET}已移出"))
-    suspend_organization(organization=gone, actor=SYSTEM)
+    suspend_organization(organization=gone, reason="核查", actor=SYSTEM)
     if actor := reader(role):
         sign_in(client, actor)
     public = CatalogueItem.objects.filter(state="delisted").exclude(product__organization=gone)
@@ -323,7 +326,7 @@ def test_edition_keeps_a_supplier_that_was_suspended_since(client: Client) -> No
     catalogue = make_catalogue()
     item = make_item(catalogue, "listed", make_product(make_organization("甲公司")))
     edition = publish(catalogue)
-    suspend_organization(organization=item.organization, actor=SYSTEM)
+    suspend_organization(organization=item.organization, reason="核查", actor=SYSTEM)
 
     assert "甲公司" in read(client, edition.get_absolute_url())
     assert client.get(item.get_absolute_url()).status_code == 404
@@ -527,7 +530,7 @@ def test_preview_says_why_there_is_nothing_to_publish(client: Client) -> None:
     publish(catalogue)
     assert "与最近一期完全相同" in read(client, publishing)
     make_item(catalogue, "listed")
-    suspend_organization(organization=item.organization, actor=SYSTEM)
+    suspend_organization(organization=item.organization, reason="核查", actor=SYSTEM)
     page = read(client, publishing)
     assert "可疑公司”目前不是已核验状态" in words_of(page)
     assert "确认发布" not in page
@@ -585,7 +588,7 @@ def test_nominations_offer_products_of_verified_suppliers_not_under_way(
     for state in ItemState.values:
         make_item(catalogue, state, make_product(name=state))
     gone = make_product(name="gone")
-    suspend_organization(organization=gone.organization, actor=SYSTEM)
+    suspend_organization(organization=gone.organization, reason="核查", actor=SYSTEM)
     make_item(make_catalogue(), "listed", make_product(name="elsewhere", kind="service"))
 
     def offered(query: str = "") -> set[str]:
@@ -661,3 +664,36 @@ def test_pages_cost_the_same_at_1_and_30_items(client: Client, administrator: Ac
     once = cost(grow(1))
     assert cost(grow(29)) == once
     assert max(once.values()) <= 16
+
+
+def test_form_offers_only_issuers_for_whom_the_reader_decides() -> None:
+    page = read(signed_in(make_administrator("catalogue", body="gd-dst")), NEW)
+    offered = page.split('name="issuer"')[1].split("</select>")[0]
+    assert re.findall(r'<option value="([^"]*)"', offered) == ["", "gd-dst"]
+
+    nobodys = read(signed_in(make_administrator("catalogue", body=None)), NEW)
+    assert "您不能以任何机构的名义建立目录" in nobodys
+    assert 'name="issuer"' not in nobodys
+
+
+def test_issuer_of_another_authority_is_refused_however_it_is_sent() -> None:
+    client = signed_in(make_administrator("catalogue", body="gd-dst"))
+
+    answer = client.post(
+        NEW, {"name": "目录", "code": "ABCD", "issuer": ISSUER, "basis": BASIS, "introduction": ""}
+    )
+
+    assert "不能以它的名义建立目录" in answer.content.decode()
+    assert not Catalogue.objects.exists()
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_way_to_the_workbench_is_shown_to_those_who_issue_the_catalogue(role: str) -> None:
+    catalogue, actor = make_catalogue(), make_role(role)
+    client = signed_in(actor)
+    bench = f"/administration/catalogue/{catalogue.code}/"
+
+    assert (bench in read(client, catalogue.get_absolute_url())) is (role in ISSUERS)
+    curates = actor.holds("catalogue")
+    assert ("/administration/catalogue/" in read(client, "/catalogue/")) is curates
+    read(client, bench, 200 if role in ISSUERS else 404 if curates else 403)

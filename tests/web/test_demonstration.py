@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from pytest_django import Settings
 
+from accounts.consents import give_consent
+from accounts.enums import ConsentKind
 from accounts.models import User
+from common.actor import Actor
 from demonstration.services import load_demonstration, sign_ins
 from organizations.models import Organization
 from tests.pages import read
@@ -87,7 +90,7 @@ def test_every_page_says_that_records_are_invented(email: str, reached: set[str]
 def _is_unmarked(name: str, page: str) -> bool:
     """Whether the page's own text has the name somewhere without 演示 beside it."""
     content = page.partition("<main")[2].partition("</main>")[0]
-    shown = re.sub(r"<(option|nav).*?</\1>", "", content, flags=re.DOTALL)
+    shown = re.sub(r"<(option|nav).*?</\1>|<input[^>]*>", "", content, flags=re.DOTALL)
     return bool(re.search(rf"{name}(?!\s*({MARK}|（演示）))", shown))
 
 
@@ -131,7 +134,8 @@ def test_reset_link_goes_to_those_alone_who_may_sign_in(
 
 def test_own_people_sign_in_everywhere(client: Client, settings: Settings) -> None:
     settings.DEMONSTRATION = False
-    User.objects.create_user("own@example.org", "海上升明月-2026")
+    person = User.objects.create_user("own@example.org", "海上升明月-2026")
+    give_consent(person=person, kinds=[ConsentKind.TERMS], actor=Actor.of(person))
 
     form = {"login": "own@example.org", "password": "海上升明月-2026"}
     assert client.post("/accounts/login/", form).headers["Location"] == "/my/"

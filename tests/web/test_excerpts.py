@@ -99,7 +99,7 @@ def host() -> Organization:
     withdraw_capability(capability=withdrawn, actor=SYSTEM)
     unverified = make_organization(verified=False, city=GUANGZHOU)
     make_scenario(unverified, published=False, name=f"{SECRET}未核验", city=GUANGZHOU, **here)
-    suspend_organization(organization=gone, actor=SYSTEM)
+    suspend_organization(organization=gone, reason="核查", actor=SYSTEM)
     return host
 
 

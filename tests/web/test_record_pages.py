@@ -135,7 +135,7 @@ def test_hidden_records_leave_no_trace(client: Client, signed_in: bool) -> None:
     ]
     public = make_pair(co_publishers=[gone.identifier])
     rank_all()
-    suspend_organization(organization=gone, actor=SYSTEM)
+    suspend_organization(organization=gone, reason="核查", actor=SYSTEM)
     withdraw_capability(capability=withdrawn, actor=SYSTEM)
     if signed_in:
         sign_in(client, make_member(make_organization()))
@@ -200,7 +200,7 @@ def test_own_records_say_that_they_are_not_public(client: Client) -> None:
         assert f">{state}</span>" in read(client, path)
     for record in (draft, closed, capability):
         assert "目前不参与匹配" in read(client, record.get_absolute_url())
-    suspend_organization(organization=host, actor=SYSTEM)
+    suspend_organization(organization=host, reason="核查", actor=SYSTEM)
     assert "组织已暂停" in read(client, closed.get_absolute_url())
 
 

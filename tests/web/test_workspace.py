@@ -9,11 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from organizations.models import Organization
-from organizations.services import suspend_organization
+from organizations.services import return_organization, suspend_organization
 from scenarios.facts import ScenarioFacts
 from scenarios.models import Scenario
 from scenarios.services import change_scenario, return_scenario, submit_scenario
 from tests.catalogues import make_catalogue, make_item, make_product
+from tests.evidence import make_draft, make_submitted
 from tests.pages import read, signed_in
 from tests.records import (
     GUANGZHOU,
@@ -53,6 +54,18 @@ def test_workspace_begins_with_what_is_to_do() -> None:
     ):
         assert kind in todo
         assert name in todo
+
+
+def test_registration_that_is_not_handed_in_or_came_back_is_to_do() -> None:
+    draft, returned = make_draft(name="没有提交的单位"), make_submitted(name="退回来的单位")
+    assert "没有待办事项" in read(signed_in(returned.owner), "/my/")
+    return_organization(organization=returned.organization, reason="缺页", actor=SYSTEM)
+
+    for made, kind in ((draft, "登记未提交"), (returned, "登记退回待补正")):
+        todo = read(signed_in(made.owner), "/my/").split('id="todo"')[1].split("</section>")[0]
+        assert kind in todo
+        assert made.organization.name in todo
+        assert made.organization.get_absolute_url() in todo
 
 
 def test_workspace_counts_what_came_in() -> None:
@@ -118,7 +131,7 @@ def test_administrator_verifies_an_organization() -> None:
     for client in (Client(), signed_in(make_member(make_organization()))):
         read(client, path, 404)
     response = administrator.post(f"{path}verify/")
-    assert response["Location"] == path
+    assert response["Location"] == f"/administration{path}"
     organization.refresh_from_db()
     assert organization.state == "verified"
     assert organization.identifier not in read(Client(), path)
@@ -126,8 +139,8 @@ def test_administrator_verifies_an_organization() -> None:
 
 def test_members_do_not_verify_their_own_organization() -> None:
     organization = make_organization(verified=False)
-    member = make_member(organization, "owner")
-    user_of(member).__class__.objects.filter(pk=member.user_id).update(roles=["administrator"])
+    member = make_administrator()
+    organization.memberships.create(user_id=member.user_id, role="owner")
     client = signed_in(member)
 
     assert "核验通过" not in read(client, organization.get_absolute_url())
@@ -142,7 +155,7 @@ def test_suspended_organization_has_no_public_page() -> None:
     make_scenario(organization, name="一个场景")
     assert "一个场景" in read(Client(), organization.get_absolute_url())
 
-    suspend_organization(organization=organization, actor=SYSTEM)
+    suspend_organization(organization=organization, reason="核查", actor=SYSTEM)
     read(Client(), organization.get_absolute_url(), 404)
 
 
@@ -157,11 +170,11 @@ def test_queues_cost_the_same_with_thirty_rows(django_assert_num_queries) -> Non
 
     fill()
     client.get("/administration/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         client.get("/administration/")
     for _ in range(29):
         fill()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         client.get("/administration/")
 
 
@@ -233,9 +246,9 @@ def test_product_list_costs_the_same_with_thirty(django_assert_num_queries) -> N
     client = signed_in(make_member(own))
     make_item(catalogue, product=make_product(own))
     client.get("/products/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get("/products/")
     for _ in range(29):
         make_item(catalogue, product=make_product(own))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get("/products/")

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.facts import (
@@ -16,7 +17,8 @@ from catalogue.facts import (
     EditionFacts,
     NoticeFacts,
 )
-from catalogue.queries import bases, issuers
+from catalogue.queries import bases, issuers_for
+from common.actor import Actor
 from web.forms.facts import FactsForm
 from web.forms.fields import OptionField
 
@@ -50,9 +52,13 @@ class CatalogueForm(FactsForm[CatalogueFacts]):
     )
     introduction = CatalogueChangeForm.base_fields["introduction"]
 
+    def __init__(self, data: QueryDict | None = None, *, actor: Actor) -> None:
+        self.issuers = [(each.code, each.name) for each in issuers_for(actor)]
+        super().__init__(data)
+
     def choices(self) -> dict[str, Iterable[Any]]:
         return {
-            "issuer": [(each.code, each.name) for each in issuers()],
+            "issuer": self.issuers,
             "basis": [
                 (document.short_title, [(each.code, str(each)) for each in clauses])
                 for document, clauses in groupby(bases(), lambda clause: clause.document)

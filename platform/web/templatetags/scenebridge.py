@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from common.contact import mask_email
 from common.money import FEN_PER_YUAN, say_fen
 from matching.queries import Fit, Match
 from taxonomy.models import Concept
@@ -18,6 +19,7 @@ from web.explained import Tables, bar, hundredths
 register = template.Library()
 register.filter(bar)
 register.filter(hundredths)
+register.filter("masked_email", mask_email)
 
 
 @register.filter

@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import scenarios.queries
-from accounts.rules import is_administrator
+from accounts.enums import Duty
+from authorities.queries import held_by
 from common.actor import Actor
 from matching.queries import present, progress
 from organizations.queries import awaiting_verification
@@ -22,38 +23,52 @@ MANY = 50  # of each queue; what is decided makes room for the rest
 View = Callable[..., HttpResponse]
 
 
-def administrators_only(view: View) -> View:
-    """Visitors are asked to sign in, everybody else is refused."""
+def for_duty(*duties: Duty) -> Callable[[View], View]:
+    """Pages of those who hold one of the duties, somewhere; what they see there is up to queries.
 
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_administrator(Actor.of(request.user)):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    Visitors are asked to sign in, everybody else is refused.
+    """
 
-    return guarded
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = Actor.of(request.user)
+            if not any(actor.holds(duty) for duty in duties):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
 
 
 @require_safe
-@administrators_only
+@for_duty(*Duty)
 def administration(request: HttpRequest) -> HttpResponse:
+    """The way to everything that the reader's duties cover; queues of content stand here."""
     actor = Actor.of(request.user)
+    context: dict[str, Any] = {
+        "held": held_by(actor),
+        "duties": {duty.value: actor.holds(duty) for duty in Duty},
+    }
+    if actor.holds(Duty.CONTENT):
+        context |= _content_queues(actor)
+    return render(request, "administration/index.html", context)
+
+
+def _content_queues(actor: Actor) -> dict[str, Any]:
     waiting = scenarios.queries.awaiting_review(actor)
     changed = scenarios.queries.changed_since_review(actor)
-    organizations = awaiting_verification()
-    return render(
-        request,
-        "administration/index.html",
-        {
-            "scenarios": waiting.select_related("organization", "city")[:MANY],
-            "scenario_count": waiting.count(),
-            "changed": changed.select_related("organization", "city")[:MANY],
-            "changed_count": changed.count(),
-            "organizations": organizations[:MANY],
-            "organization_count": organizations.count(),
-            "many": MANY,
-            "present": present(),
-            "under_way": progress(),
-        },
-    )
+    organizations = awaiting_verification(actor)
+    return {
+        "scenarios": waiting.select_related("organization", "city")[:MANY],
+        "scenario_count": waiting.count(),
+        "changed": changed.select_related("organization", "city")[:MANY],
+        "changed_count": changed.count(),
+        "organizations": organizations[:MANY],
+        "organization_count": organizations.count(),
+        "many": MANY,
+        "present": present(),
+        "under_way": progress(),
+    }

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import scenarios.queries
 from applications import queries, services
@@ -24,7 +24,7 @@ from applications.filters import ApplicationFilter, ReceivedFilter
 from applications.models import Application
 from applications.transitions import NO_CONTACT
 from common.actor import Actor
-from common.errors import InvalidInput
+from common.errors import Conflict, Forbidden, InvalidInput
 from common.permissions import may
 from matching.queries import Fit, fits
 from organizations.queries import editable_organizations, own_organizations
@@ -71,8 +71,31 @@ def application_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return _show_application(request, _visible(Actor.of(request.user), public_id))
+
+
+@login_required
+@require_POST
+def application_contact(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The page with the publisher's contact in full; nothing of it is kept by a browser."""
     actor = Actor.of(request.user)
     application = _visible(actor, public_id)
+    try:
+        contact = services.reveal_contact(application=application, actor=actor)
+    except Forbidden as error:
+        raise PermissionDenied from error
+    except Conflict as error:
+        messages.warning(request, error.message)
+        return HttpResponseRedirect(application.get_absolute_url())
+    response = _show_application(request, application, contact=contact)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _show_application(
+    request: HttpRequest, application: Application, *, contact: queries.Contact | None = None
+) -> HttpResponse:
+    actor = Actor.of(request.user)
     history = queries.history_for(application, actor)
     is_sent = queries.sent_by(actor).contains(application)
     is_selected = application.state == ApplicationState.SELECTED
@@ -90,7 +113,7 @@ def application_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             ),
             "changed_at": queries.changed_since_submission(application),
             "hidden": queries.hidden_from(actor, application),
-            "contact": queries.contact_for(application, actor),
+            "host_contact": contact or queries.contact_for(application, actor),
             "next_step": (_WAITS if is_sent else _SHOW) if is_selected else "",
             "may_change": _may_be_edited(actor, application),
         },

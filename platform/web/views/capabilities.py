@@ -20,6 +20,7 @@ from capabilities.completeness import gaps
 from capabilities.facts import CapabilityFacts
 from capabilities.filters import CapabilityFilter
 from capabilities.models import Capability
+from capabilities.rules import oversees_supplier
 from common.actor import Actor
 from common.permissions import may
 from matching.queries import history_of_capability, scenarios_for, scenarios_ranking
@@ -70,6 +71,7 @@ def capability_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 services.STEPS,
                 change="capabilities.change",
                 is_editable=True,
+                reviews=oversees_supplier(Actor.of(request.user), capability),
                 gaps=lambda: gaps(queries.stated_facts(capability)),
             ),
             **match_context(request, matches),

@@ -13,13 +13,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.rules import is_administrator
 from catalogue import queries
 from catalogue.enums import ItemState
 from catalogue.export import edition_workbook
 from catalogue.filters import EditionItemFilter
 from catalogue.services import STEPS
 from common.actor import Actor
+from common.permissions import may
 from lifecycle.services import available
 from web.lists import render_list
 from web.steps import step_context
@@ -28,7 +28,8 @@ from web.views.imports import XLSX
 
 @require_safe
 def catalogue_list(request: HttpRequest) -> HttpResponse:
-    seen = queries.visible_to(Actor.of(request.user))
+    actor = Actor.of(request.user)
+    seen = queries.visible_to(actor)
     catalogues = list(queries.catalogues())
     invented = [each for each in catalogues if each.is_demonstration]
     return render(
@@ -39,6 +40,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
             "notices": queries.under_notice(queries.with_details(seen)),
             # Where none is real there is nobody to write to.
             "objected": invented[0] if catalogues and invented == catalogues else None,
+            "may_curate": may("catalogue.enter", actor),
         },
     )
 
@@ -47,7 +49,8 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
 def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The edition that counts now, searchable; what is under notice; all editions."""
     catalogue = get_object_or_404(queries.catalogues(), code=code)
-    seen = queries.visible_to(Actor.of(request.user)).filter(catalogue=catalogue)
+    actor = Actor.of(request.user)
+    seen = queries.visible_to(actor).filter(catalogue=catalogue)
     return render_list(
         request,
         "catalogue/detail",
@@ -57,6 +60,7 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
         context={
             "catalogue": catalogue,
             "edition": catalogue.latest_edition,
+            "may_curate": may("catalogue.manage", actor, catalogue),
             "notices": queries.under_notice(queries.with_details(seen)),
         },
     )
@@ -125,7 +129,7 @@ def catalogue_item(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "catalogue": item.catalogue,
             "is_under_notice": item.state == ItemState.UNDER_NOTICE,
             "may_begin_notice": any(each.name == "begin_notice" for each in available(item, actor)),
-            "is_administrator": is_administrator(actor),
+            "is_administrator": may("catalogue.manage", actor, item.catalogue),
             "editions": queries.editions_with(item),
         },
     )

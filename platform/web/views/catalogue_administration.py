@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 import catalogue.workbench
+from accounts.enums import Duty
 from capabilities.filters import ProductFilter
 from catalogue import queries, services
 from catalogue.facts import (
@@ -25,6 +26,7 @@ from catalogue.facts import (
 )
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem
 from common.actor import Actor
+from common.clock import beijing_today
 from web.forms.catalogue import (
     CandidateForm,
     CatalogueChangeForm,
@@ -35,25 +37,27 @@ from web.forms.catalogue import (
 from web.forms.refusals import posted
 from web.lists import render_list
 from web.steps import step_page
-from web.views.administration import administrators_only
+from web.views.administration import for_duty
 from web.writing import form_status, newer_version, written
+
+catalogue_administrators_only = for_duty(Duty.CATALOGUE)
 
 
 @require_safe
-@administrators_only
+@catalogue_administrators_only
 def catalogues(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "catalogue/administration/list.html",
-        {"catalogues": queries.catalogues_under_curation()},
+        {"catalogues": queries.catalogues_under_curation(Actor.of(request.user))},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def catalogue_new(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request.user)
-    form = CatalogueForm(posted(request))
+    form = CatalogueForm(posted(request), actor=actor)
 
     def write(facts: CatalogueFacts) -> Catalogue:
         return services.create_catalogue(facts=facts, actor=actor)
@@ -66,10 +70,10 @@ def catalogue_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def catalogue_edit(request: HttpRequest, code: str) -> HttpResponse:
     actor = Actor.of(request.user)
-    found = get_object_or_404(queries.catalogues(), code=code)
+    found = get_object_or_404(queries.catalogues_curated_by(actor), code=code)
     stated = CatalogueChange(name=found.name, introduction=found.introduction)
     form = CatalogueChangeForm(posted(request), stated=stated, version=found.updated_at)
 
@@ -86,10 +90,10 @@ def catalogue_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@administrators_only
+@catalogue_administrators_only
 def workbench(request: HttpRequest, code: str) -> HttpResponse:
     """The first items of each section; ``?all=<section>`` shows one to its end."""
-    found = get_object_or_404(queries.catalogues(), code=code)
+    found = get_object_or_404(queries.catalogues_curated_by(Actor.of(request.user)), code=code)
     actor, whole = Actor.of(request.user), request.GET.get("all", "")
     bench = catalogue.workbench.workbench(found, actor, whole=whole)
     context = {"catalogue": found, "bench": bench}
@@ -97,10 +101,10 @@ def workbench(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@administrators_only
+@catalogue_administrators_only
 def nominations(request: HttpRequest, code: str) -> HttpResponse:
     """Products to choose from."""
-    found = get_object_or_404(queries.catalogues(), code=code)
+    found = get_object_or_404(queries.catalogues_curated_by(Actor.of(request.user)), code=code)
     products = queries.nominable(found, Actor.of(request.user))
     return render_list(
         request,
@@ -111,11 +115,11 @@ def nominations(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def nominate(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     """Say why one product should be listed."""
     actor = Actor.of(request.user)
-    found = get_object_or_404(queries.catalogues(), code=code)
+    found = get_object_or_404(queries.catalogues_curated_by(Actor.of(request.user)), code=code)
     product = get_object_or_404(queries.nominable(found, actor), public_id=public_id)
     form = CandidateForm(posted(request))
 
@@ -132,12 +136,12 @@ def nominate(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def begin_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What would be announced, and when; announced only as it was shown."""
     actor = Actor.of(request.user)
     item = _visible(actor, public_id)
-    today = queries.beijing_today()
+    today = beijing_today()
     shortest = settings.CATALOGUE_NOTICE_DAYS
     offered = NoticeFacts(notice_from=today, notice_to=today + timedelta(days=shortest - 1))
     form = NoticeForm(posted(request), stated=offered)
@@ -157,7 +161,7 @@ def begin_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def item_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     item = _visible(Actor.of(request.user), public_id)
     then = reverse("catalogue_workbench", args=[item.catalogue.code])
@@ -165,11 +169,11 @@ def item_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@catalogue_administrators_only
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     """What the next edition would hold and change; published only as it was shown."""
     actor = Actor.of(request.user)
-    found = get_object_or_404(queries.catalogues(), code=code)
+    found = get_object_or_404(queries.catalogues_curated_by(Actor.of(request.user)), code=code)
     form = EditionForm(posted(request))
 
     def write(facts: EditionFacts) -> CatalogueEdition:

@@ -22,9 +22,18 @@ def too_many_requests(request: HttpRequest) -> HttpResponseBase:
     return _answer(request, 429, "too_many_requests", "请求过于频繁，请稍后再试。")
 
 
+def payload_too_large(request: HttpRequest, message: str) -> HttpResponseBase:
+    return _answer(request, 413, "too_large", message)
+
+
 def unavailable(request: HttpRequest) -> HttpResponseBase:
     message = "登录和密码服务暂时无法使用，请几分钟后再试。"
     return _answer(request, 503, "unavailable", message)
+
+
+def second_factor_missing(request: HttpRequest) -> HttpResponseBase:
+    message = "您担任管理员或专家，须先在网站上设置两步验证。"
+    return _answer(request, 403, "second_factor_required", message)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

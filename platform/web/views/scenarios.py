@@ -26,6 +26,7 @@ from scenarios.enums import ScenarioState
 from scenarios.facts import ScenarioFacts
 from scenarios.filters import ScenarioFilter
 from scenarios.models import Scenario
+from scenarios.rules import oversees
 from web.forms.refusals import posted
 from web.forms.scenarios import ContactForm, ScenarioForm
 from web.lists import render_list
@@ -58,7 +59,7 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def scenario_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A scenario with the capabilities that suit it; ``?matches=all`` lists every one."""
-    scenario = _visible(request, public_id)
+    actor, scenario = Actor.of(request.user), _visible(request, public_id)
     is_open = queries.open_for_matching().contains(scenario)
     matches = capabilities_for(scenario)
     return unchanged(request, matches, is_open=is_open) or render(
@@ -67,13 +68,14 @@ def scenario_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             "scenario": scenario,
             "is_open": is_open,
-            **answer_context(Actor.of(request.user), scenario, is_open=is_open),
+            **answer_context(actor, scenario, is_open=is_open),
             **process_context(
                 request,
                 scenario,
                 services.STEPS,
                 change="scenarios.change",
                 is_editable=scenario.state in services.EDITABLE,
+                reviews=oversees(actor, scenario),
                 gaps=lambda: _gaps(scenario),
             ),
             **match_context(request, matches),

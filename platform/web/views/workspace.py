@@ -14,10 +14,13 @@ import scenarios.queries
 from accounts.rules import is_administrator
 from capabilities.enums import CapabilityState
 from common.actor import Actor
+from organizations.enums import OrganizationState
 from organizations.queries import editable_organizations, own_organizations
+from reviews.enums import EXPERT
 from scenarios.enums import ScenarioState
 
 FEW = 10
+UNREGISTERED = [OrganizationState.DRAFT, OrganizationState.RETURNED]
 
 
 @login_required
@@ -40,11 +43,19 @@ def workspace(request: HttpRequest) -> HttpResponse:
         {
             "organizations": own_organizations(actor).select_related("city"),
             "may_write": may_write,
+            "registrations": editable_organizations(actor).filter(state__in=UNREGISTERED)[:FEW],
             "is_administrator": is_administrator(actor),
-            "returned": may_write and own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW],
-            "unsubmitted": may_write and own_scenarios.filter(state=ScenarioState.DRAFT)[:FEW],
-            "unpublished": may_write and own_capabilities.filter(state=CapabilityState.DRAFT)[:FEW],
-            "unsent": may_write and detailed(applications.queries.unsent(sent))[:FEW],
+            "is_expert": actor.holds(EXPERT),
+            "returned": own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW]
+            if may_write
+            else [],
+            "unsubmitted": own_scenarios.filter(state=ScenarioState.DRAFT)[:FEW]
+            if may_write
+            else [],
+            "unpublished": own_capabilities.filter(state=CapabilityState.DRAFT)[:FEW]
+            if may_write
+            else [],
+            "unsent": detailed(applications.queries.unsent(sent))[:FEW] if may_write else [],
             "waiting": detailed(waiting)[:FEW],
             "waiting_count": waiting.count(),
             "scenarios": applications.queries.with_counts(
