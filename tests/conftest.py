@@ -20,6 +20,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.actor import Actor
 from outbox.models import Delivery
 from taxonomy.services import load_policy_data
+from tests.matrix.build import standing_world
+from tests.matrix.world import World
 
 # Playwright's synchronous interface keeps an event loop in the thread of the tests, and Django
 # takes that for asynchronous code. Nothing here awaits anything.
@@ -30,14 +32,26 @@ TEMPLATE = f"template_{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'single')}"
 
 @contextmanager
 def _server() -> Iterator[psycopg.Connection]:
-    """A connection to the server's own database, for making and dropping others."""
-    options = {**settings.DATABASES["default"]["OPTIONS"]}
-    options.pop("options", None)
-    values = settings.DATABASES["default"]
-    address = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], **options}
-    given = {name: value for name, value in address.items() if value}
-    with psycopg.connect(dbname="postgres", autocommit=True, **given) as server:
+    """A connection of the owner's to another database, for making and dropping those of tests."""
+    with psycopg.connect(owner_address("postgres"), autocommit=True) as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put modules of journeys among the others, far from each other.
+
+    Processes take modules in this order; side by side, browsers and the sites that they visit
+    would be waited for longer than their tests wait.
+    """
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    journeys = [name for name in modules if name.startswith("tests/journeys/")]
+    others = [name for name in modules if name not in journeys]
+    apart = len(others) // (len(journeys) + 1)
+    for place, name in enumerate(journeys):
+        others.insert(place * (apart + 1), name)
+    items[:] = [item for name in others for item in modules[name]]
 
 
 def _use_database(name: str) -> str:
@@ -59,6 +73,13 @@ def _matching_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["SCENEBRIDGE_MATCHING_HOME"] = str(settings.MATCHING_HOME)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploads of this process, also for the sites that it starts."""
+    settings.FILES_HOME = tmp_path_factory.mktemp("files")
+    os.environ["SCENEBRIDGE_FILES_HOME"] = str(settings.FILES_HOME)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
@@ -76,7 +97,7 @@ def django_db_setup(
             if found.fetchone() is None:
                 server.execute(f'CREATE DATABASE "{TEMPLATE}_draft"')
                 _use_database(f"{TEMPLATE}_draft")
-                call_command("migrate", verbosity=0)
+                call_command("migrate", verbosity=0)  # as the owner; from here on as the site
                 load_policy_data(directory=settings.SEEDS_DIR, actor=Actor.system("tests"))
                 Delivery.objects.all().delete()  # tests begin with none waiting
                 connections.close_all()
@@ -121,6 +142,11 @@ def address_of(database: str) -> str:
     return os.environ["DATABASE_URL"].replace("/scenebridge?", f"/{database}?")
 
 
+def owner_address(database: str) -> str:
+    """For whoever may do what the site itself may not."""
+    return os.environ["DATABASE_OWNER_URL"].replace("/scenebridge?", f"/{database}?")
+
+
 def redis_address() -> str:
     """A Redis database of this test process."""
     number = 1 + int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
@@ -145,3 +171,10 @@ def broker(environment: dict[str, str]) -> Iterator[redis.Redis]:
 @pytest.fixture
 def system() -> Actor:
     return Actor.system("tests")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once for a module and undone after it; each request in it is undone by itself."""
+    with django_db_blocker.unblock(), standing_world() as world:
+        yield world

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from stdnum.cn import uscc
 
-from accounts.models import Role, User
+from accounts.models import User
 from applications.facts import ApplicationFacts
 from applications.models import Application
 from applications.services import create_application, submit_application
+from authorities.facts import AppointmentFacts, AuthorityFacts
+from authorities.services import appoint, create_authority
 from capabilities.facts import CapabilityFacts
 from capabilities.models import Capability
 from capabilities.services import create_capability, publish_capability
 from common.actor import Actor
+from organizations.enums import OrganizationState
+from organizations.facts import OrganizationFacts
 from organizations.models import Membership, Organization
 from organizations.services import (
-    OrganizationFacts,
     register_organization,
+    restore_organization,
     verify_organization,
 )
 from policy.models import PolicyEdition
@@ -28,6 +34,7 @@ from scenarios.models import Scenario
 from scenarios.services import create_scenario, publish_scenario, submit_scenario
 
 SYSTEM = Actor.system("tests")
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 GUANGZHOU, SHENZHEN, ZHUHAI, FOSHAN = "440100", "440300", "440400", "440600"
 _numbers = count(1)
 
@@ -51,6 +58,13 @@ def make_organization(
     )
 
 
+def let_act(organization: Organization) -> Organization:
+    """Verified, or restored where it was suspended, so that it may publish."""
+    if organization.state == OrganizationState.SUSPENDED:
+        return restore_organization(organization=organization, reason="已查清", actor=SYSTEM)
+    return verify_organization(organization=organization, actor=SYSTEM)
+
+
 def make_member(organization: Organization, role: str = "editor") -> Actor:
     """Somebody who acts for the organization."""
     user = User.objects.create_user(f"person{next(_numbers)}@example.org")
@@ -58,10 +72,44 @@ def make_member(organization: Organization, role: str = "editor") -> Actor:
     return Actor.of(user)
 
 
-def make_administrator() -> Actor:
-    """Somebody who administers the platform and belongs to no organization."""
-    email = f"administrator{next(_numbers)}@example.org"
-    return Actor.of(User.objects.create_user(email, roles=[Role.ADMINISTRATOR]))
+def make_administrator(
+    *duties: str,
+    city: str | None = None,
+    district: str | None = None,
+    body: str | None = "sz-stic",
+    person: User | None = None,
+) -> Actor:
+    """Somebody who works for an authority; unless it is ``person``, he belongs to nothing else.
+
+    Without ``duties``: whatever one person may do for it. ``city`` and ``district`` are codes,
+    else it is the province's; ``body`` is the issuer of catalogues that the authority is.
+    """
+    number = next(_numbers)
+    authority = create_authority(
+        facts=AuthorityFacts(
+            code=f"authority-{number}",
+            name=f"测试主管部门{number}",
+            city=city,
+            district=district,
+            body=body,
+        ),
+        actor=SYSTEM,
+    )
+    person = person or User.objects.create_user(f"administrator{number}@example.org")
+    facts = AppointmentFacts(duties=[*(duties or ("system", "content", "catalogue"))])
+    appoint(authority=authority, person=person, facts=facts, actor=SYSTEM)
+    give_second_factor(person)
+    return Actor.of(person)
+
+
+def give_second_factor(person: User) -> None:
+    """Whoever has duties opens no page without one; its codes are those of ``totp_code``."""
+    TOTP.activate(person, TOTP_SECRET)
+
+
+def totp_code(step: int = 0, *, secret: str = TOTP_SECRET) -> str:
+    """What an app would show now, or ``step`` half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
 
 
 def new_edition() -> PolicyEdition:

@@ -28,6 +28,7 @@ TOP_LEVEL = {
 }
 # From the top: each app may point only at apps below it (the same order as .importlinter).
 LAYERS = [
+    "notifications",
     "demonstration",
     "matching",
     "catalogue",
@@ -35,7 +36,11 @@ LAYERS = [
     "scenarios",
     "capabilities",
     "imports",
+    "reviews",
+    "tokens",
+    "authorities",
     "organizations",
+    "files",
     "taxonomy",
     "policy",
     "accounts",

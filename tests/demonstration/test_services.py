@@ -104,7 +104,7 @@ def test_nobody_stays_behind_who_may_write_for_everybody(folder: Path) -> None:
 
     assert [str(each.user) for each in Membership.objects.all()] == ["发布演示员"]
     clerk = User.objects.get(email=CLERK[0])
-    assert (clerk.roles, clerk.is_superuser, clerk.is_staff) == ([], False, False)
+    assert (clerk.grants, clerk.is_superuser, clerk.is_staff) == (frozenset(), False, False)
     assert not clerk.has_usable_password()
     assert {each.is_demonstration for each in User.objects.all()} == {True}
 
@@ -115,7 +115,7 @@ def test_sign_ins_work_and_say_what_they_present(folder: Path) -> None:
     found = sign_ins()
     assert [(each.email, each.presents) for each in found] == [
         ("publisher@demo.example.org", "publisher 发布场景、supplier 提供能力：望潮码头有限公司"),
-        ("administrator@demo.example.org", "administrator 管理员"),
+        ("administrator@demo.example.org", "administrator 系统管理、内容管理、目录管理"),
     ]
     for each in found:
         assert User.objects.get(email=each.email).check_password(each.password)

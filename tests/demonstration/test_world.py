@@ -10,6 +10,8 @@ from demonstration.world import read_world
 
 Edit = Callable[[str, str], int]
 
+ADMINISTRATOR = "- email: administrator@demo.example.org\n    name: 管理演示员\n"
+
 
 def faults(folder: Path) -> list[str]:
     with pytest.raises(InvalidFiles) as refusal:
@@ -32,6 +34,18 @@ def test_world_counts_what_its_files_hold(folder: Path) -> None:
             "publisher@demo.example.org",
             "people[1].email",
             "“publisher@demo.example.org”重复",
+        ),
+        (
+            "authority: demonstration",
+            "authority: nobody",
+            "people[1].authority",
+            "没有部门“nobody”",
+        ),
+        (
+            f"{ADMINISTRATOR}    authority: demonstration\n",
+            ADMINISTRATOR,
+            "people[1]",
+            "authority 和 duties 要一起给出",
         ),
         ("reference: S2", "reference: S1", "scenarios[1].reference", "“S1”重复"),
         ("reference: C4", "reference: C1", "capabilities[3].reference", "“C1”重复"),

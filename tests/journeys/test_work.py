@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import Role, User
+from accounts.models import User
 from catalogue.models import CatalogueEdition, CatalogueItem
 from matching.services import rank_all
 from organizations.models import Membership, Organization
@@ -14,10 +14,12 @@ from tests.journeys.conftest import PASSWORD, Visitor
 from tests.records import (
     GUANGZHOU,
     SHENZHEN,
+    make_administrator,
     make_application,
     make_capability,
     make_organization,
     make_scenario,
+    user_of,
 )
 
 pytestmark = pytest.mark.browser
@@ -25,11 +27,17 @@ pytestmark = pytest.mark.browser
 ROBOTS = "gd-2024-embodied-robots"
 
 
-def person(email: str, organization: Organization | None = None, *roles: Role) -> str:
-    user = User.objects.create_user(email, PASSWORD, roles=list(roles))
-    if organization:
-        Membership.objects.create(organization=organization, user=user, role="editor")
+def person(email: str, organization: Organization) -> str:
+    user = User.objects.create_user(email, PASSWORD)
+    Membership.objects.create(organization=organization, user=user, role="editor")
     return email
+
+
+def administrator(*duties: str) -> str:
+    user = user_of(make_administrator(*duties))
+    user.set_password(PASSWORD)
+    user.save()
+    return user.email
 
 
 def test_publisher_publishes_a_scenario_and_sees_it_ranked(visitor: Visitor, ranking: None) -> None:
@@ -42,7 +50,7 @@ def test_publisher_publishes_a_scenario_and_sees_it_ranked(visitor: Visitor, ran
     )
     rank_all()
     publisher = person("publisher@example.org", host)
-    administrator = person("administrator@example.org", None, Role.ADMINISTRATOR)
+    reviewer = administrator("content")
     page = visitor.page
 
     visitor.sign_in(publisher)
@@ -66,7 +74,7 @@ def test_publisher_publishes_a_scenario_and_sees_it_ranked(visitor: Visitor, ran
     visitor.check()
     visitor.sign_out()
 
-    visitor.sign_in(administrator)
+    visitor.sign_in(reviewer)
     visitor.unfold_menu()
     visitor.follow(page.get_by_role("banner").get_by_role("link", name="管理", exact=True))
     visitor.check()
@@ -175,7 +183,7 @@ def test_administrator_publishes_a_catalogue_edition(visitor: Visitor) -> None:
     make_product(make_organization("深圳巡检科技", city=SHENZHEN), name="巡检机器人 X1")
     page = visitor.page
 
-    visitor.sign_in(person("administrator@example.org", None, Role.ADMINISTRATOR))
+    visitor.sign_in(administrator("catalogue"))
     visitor.open("/administration/catalogue/")
     visitor.check()
     page.get_by_role("link", name="建立目录").first.click()

@@ -147,9 +147,11 @@ def test_instance_survives_kills_keeps_data_and_stops_cleanly(home: Home) -> Non
         first.wait_until_ready()
         assert first.healthy()
         sign_ins = first.sign_ins()
-        assert [role for _, _, role in sign_ins] == ["publisher", "supplier", "administrator"]
+        assert [role for _, _, role in sign_ins] == [
+            *("publisher", "supplier", "administrator", "auditor"),
+        ]
         manage(home, "shell", "-c", "from accounts.models import User; User.objects.count()")
-        with psycopg.connect(home.read_env()["DATABASE_URL"], autocommit=True) as connection:
+        with psycopg.connect(home.read_env()["DATABASE_OWNER_URL"], autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 
         for part in PARTS:

@@ -6,8 +6,10 @@ import sys
 
 import psycopg
 import pytest
+from django.db import connection
 
 from launcher.home import PROJECT
+from tests.conftest import owner_address
 
 
 def manage(database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -23,8 +25,9 @@ def manage(database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("command", ["rank", "register_organization 某港务集团 91440000MA50000014"])
 def test_command_without_its_tables_says_what_to_run_first(committed_db: str, command: str) -> None:
-    with psycopg.connect(committed_db, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(owner_address(name), autocommit=True) as owner:
+        owner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     result = manage(committed_db, *command.split())
 

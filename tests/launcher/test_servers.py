@@ -69,7 +69,7 @@ def pids(home: Home) -> dict[str, int]:
 def test_servers_answer_refuse_a_second_launcher_and_leave_nothing(home: Home) -> None:
     with servers(home, options=FAST, environ={}) as running:
         assert home.read_env() == running.environment
-        with psycopg.connect(running.environment["DATABASE_URL"]) as connection:
+        with psycopg.connect(running.environment["DATABASE_OWNER_URL"]) as connection:
             assert connection.info.server_version >= 180000
         with redis.Redis.from_url(running.environment["REDIS_URL"]) as client:
             assert client.ping()
@@ -91,17 +91,37 @@ def test_named_servers_are_not_started(home: Home) -> None:
 
 def test_survivors_of_a_killed_launcher_are_ended_and_data_stays(home: Home) -> None:
     left = start(home)
-    with psycopg.connect(left.environment["DATABASE_URL"]) as connection:
+    with psycopg.connect(left.environment["DATABASE_OWNER_URL"]) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     before = pids(home)
     with servers(home, options=FAST, environ={}) as running:
         assert all(is_gone(pid) for pid in before.values())
-        with psycopg.connect(running.environment["DATABASE_URL"]) as connection:
+        with psycopg.connect(running.environment["DATABASE_OWNER_URL"]) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         assert (
             running.environment["SCENEBRIDGE_SECRET_KEY"]
             == left.environment["SCENEBRIDGE_SECRET_KEY"]
         )
+
+
+def test_tables_of_an_older_data_folder_pass_to_the_owner(home: Home) -> None:
+    """There everything belonged to the superuser, whom the site signed in as."""
+    with servers(home, options=FAST, environ={}) as running:
+        superuser = running.environment["DATABASE_URL"].replace("scenebridge@", "postgres@")
+        with psycopg.connect(superuser) as connection:
+            for table in ("kept", "django_migrations"):
+                connection.execute(f"CREATE TABLE {table} (answer serial)")
+            connection.execute("CREATE FUNCTION told() RETURNS int LANGUAGE sql RETURN 42")
+    with servers(home, options=FAST, environ={}) as running:
+        with psycopg.connect(running.environment["DATABASE_OWNER_URL"]) as owner:
+            owner.execute("ALTER TABLE kept ADD COLUMN more text")
+            owner.execute("INSERT INTO kept DEFAULT VALUES")
+            owner.execute("ALTER FUNCTION told() RENAME TO said")
+        with psycopg.connect(running.environment["DATABASE_URL"], autocommit=True) as site:
+            site.execute("SELECT FROM django_migrations")
+            for refused in ("SELECT FROM kept", "CREATE TABLE own ()", "DROP TABLE kept"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    site.execute(refused)
 
 
 def test_servers_that_no_record_knows_are_ended(home: Home) -> None:
@@ -124,7 +144,7 @@ def test_killed_servers_start_again_though_their_ids_name_a_foreign_process(home
         lock = next(home.sockets.rglob("*.lock"))
         lock.write_text(str(foreign.pid))
         with servers(home, options=FAST, environ={}) as running:
-            with psycopg.connect(running.environment["DATABASE_URL"]) as connection:
+            with psycopg.connect(running.environment["DATABASE_OWNER_URL"]) as connection:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
             assert foreign.poll() is None
     finally:

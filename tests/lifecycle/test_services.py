@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import AuditEvent
-from common.actor import Actor, ActorKind
+from common.actor import Actor, ActorKind, Grant
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from lifecycle import transitions
 from lifecycle.services import advance, available
@@ -12,7 +12,7 @@ from outbox.models import Message
 from tests.races import at_once
 from tests.support.models import Ticket, TicketState
 
-CLERK = Actor(ActorKind.PERSON, user_id=1, label="clerk", roles=frozenset({"clerk"}))
+CLERK = Actor(ActorKind.PERSON, user_id=1, label="clerk", grants=frozenset({Grant("clerk")}))
 STRANGER = Actor(ActorKind.PERSON, user_id=2, label="stranger")
 VISITOR = Actor(ActorKind.VISITOR)
 ALLOWED = {

@@ -98,7 +98,9 @@ def ranked(scenario_id: int) -> list[MatchList]:
 
 
 def pending() -> int:
-    return Delivery.objects.exclude(state=DeliveryState.DONE).count()
+    """Of those that workers of the matching queue carry out."""
+    own = Delivery.objects.filter(consumer__startswith="matching.")
+    return own.exclude(state=DeliveryState.DONE).count()
 
 
 @contextmanager

@@ -90,12 +90,12 @@ def test_what_left_the_lists_still_has_its_numbers() -> None:
 
     withdraw_capability(capability=capability, actor=SYSTEM)
     assert fits(scenario, [capability]) == expected
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     assert fits(scenario, [capability]) == expected
     Scenario.objects.filter(pk=scenario.pk).update(deadline=database_now() - timedelta(days=1))
     assert fits(scenario, [capability]) == expected
     close_scenario(scenario=scenario, actor=SYSTEM)
-    suspend_organization(organization=host, actor=SYSTEM)
+    suspend_organization(organization=host, reason="核查", actor=SYSTEM)
     assert fits(scenario, [capability]) == expected
     rank_all()
 

@@ -170,7 +170,7 @@ def test_what_left_the_public_is_not_shown_even_before_the_next_ranking() -> Non
     rank_all()
     assert len(capabilities_for(scenario)) == 1
 
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     assert list(capabilities_for(scenario)) == []
     assert list(scenarios_for(capability)) == []
 
@@ -352,7 +352,7 @@ def test_rankings_leave_out_what_left_the_public() -> None:
     assert [each.record for each in scenarios_ranking(capability)] == [scenario]
     assert len(capabilities_ranking(other)) == 0
 
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     assert len(capabilities_ranking(scenario)) == 0
     assert len(scenarios_ranking(capability)) == 0
 

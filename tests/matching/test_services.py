@@ -32,7 +32,7 @@ from matching.models import CurrentRun, MatchList, MatchRun, RunState, Side
 from matching.pipeline import Snapshot
 from matching.services import Changes, Outdated, finish_run, rank_all, rank_changed, stale, sweep
 from organizations.models import Organization
-from organizations.services import suspend_organization, verify_organization
+from organizations.services import restore_organization, suspend_organization
 from outbox.models import Delivery
 from outbox.services import publish
 from scenarios.facts import ScenarioFacts
@@ -329,11 +329,11 @@ def test_neighbours_edit_takes_in_what_an_organization_brought(first: str) -> No
     scenario = make_scenario(name="甲", concepts=TAGS[:1])
     edited = make_capability(name="乙", concepts=TAGS[:1])
     make_capability(name="丙", concepts=TAGS[:1])
-    suspend_organization(organization=scenario.organization, actor=SYSTEM)
+    suspend_organization(organization=scenario.organization, reason="核查", actor=SYSTEM)
     run = rank_all()
     assert run is not None
 
-    verify_organization(organization=scenario.organization, actor=SYSTEM)
+    restore_organization(organization=scenario.organization, reason="已查清", actor=SYSTEM)
     change_capability(
         capability=edited,
         facts=CapabilityFacts(name="乙改", concepts=TAGS[:1]),
@@ -587,7 +587,7 @@ def test_what_is_stale_is_found_and_nothing_else() -> None:
     Scenario.objects.filter(pk=expired.pk).update(deadline=now)
     new = make_scenario(calm.organization, name="乙地巡检")
     make_scenario(published=False)
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     Organization.objects.filter(pk=touched.organization_id).update(updated_at=now)
     withdraw_capability(capability=withdrawn, actor=SYSTEM)
     offered = make_capability(name="海水淡化")
@@ -627,11 +627,11 @@ def test_suspended_organization_leaves_all_lists_and_comes_back() -> None:
     rank_all()
     before = stored()
 
-    suspend_organization(organization=supplier, actor=SYSTEM)
+    suspend_organization(organization=supplier, reason="核查", actor=SYSTEM)
     sweep()
     assert stored() == {(Side.SCENARIO, scenario.pk): []}
 
-    verify_organization(organization=supplier, actor=SYSTEM)
+    restore_organization(organization=supplier, reason="已查清", actor=SYSTEM)
     sweep()
     assert stored() == before
     assert (Side.CAPABILITY, capability.pk) in before

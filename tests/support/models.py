@@ -41,7 +41,7 @@ def _needs_title(ticket: Ticket) -> None:
 
 @rules.predicate
 def is_clerk(actor: Actor, ticket: Ticket) -> bool:
-    return "clerk" in actor.roles
+    return actor.holds("clerk")
 
 
 rules.add_perm("support.close_ticket", is_clerk)

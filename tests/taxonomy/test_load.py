@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditEvent
-from common.actor import Actor, ActorKind
+from common.actor import Actor
 from common.errors import Forbidden, InvalidFiles
 from outbox.models import Message
 from policy.models import PolicyEdition, PolicyTarget
 from taxonomy.models import CityFocus, Concept
 from taxonomy.services import LoadResult, load_policy_data
+from tests.records import make_administrator
 
 FOCUS = "cities/focus.yaml"
 TWICE_CITED = """
@@ -242,10 +243,8 @@ def test_missing_file_is_named(seeds: Path) -> None:
 
 @pytest.mark.django_db
 def test_only_the_system_may_load(seeds: Path) -> None:
-    person = Actor(ActorKind.PERSON, user_id=1, roles=frozenset({"superuser"}))
-
     with pytest.raises(Forbidden):
-        load_policy_data(directory=seeds, actor=person)
+        load_policy_data(directory=seeds, actor=make_administrator())
 
 
 def test_check_needs_no_database_and_reports_every_fault(seeds: Path, capsys) -> None:
