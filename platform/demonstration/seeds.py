@@ -6,16 +6,17 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from accounts.models import Role
+from accounts.enums import Duty
 from applications.enums import ApplicationState
 from applications.facts import ApplicationFacts
+from authorities.facts import AuthorityFacts
 from capabilities.enums import CapabilityState
 from capabilities.facts import CapabilityFacts, ProductFacts
 from catalogue.enums import ItemState
 from catalogue.facts import CandidateFacts, DemonstrationCatalogueFacts
 from common.facts import Email, Name, Text
 from organizations.enums import MemberRole, OrganizationState
-from organizations.services import OrganizationFacts
+from organizations.facts import OrganizationFacts
 from scenarios.enums import ScenarioState
 from scenarios.facts import ScenarioFacts
 
@@ -37,19 +38,28 @@ class OrganizationSeed(_Entry):
     facts: OrganizationFacts
 
 
+class AuthoritySeed(_Entry):
+    """An authority that does not exist, for people who show what one does."""
+
+    facts: AuthorityFacts
+
+
 class PersonSeed(_Entry):
     """Somebody to sign in as."""
 
     email: Email
     name: Name
-    roles: list[Role] = []
     organization: Key | None = None
     role: MemberRole | None = None
+    authority: Key | None = None
+    duties: list[Duty] = []
 
     @model_validator(mode="after")
     def _role_of_an_organization(self) -> Self:
         if (self.organization is None) != (self.role is None):
             raise ValueError("organization 和 role 要一起给出")
+        if (self.authority is None) == bool(self.duties):
+            raise ValueError("authority 和 duties 要一起给出")
         return self
 
 
@@ -141,6 +151,7 @@ class DemonstrationFile(_Entry):
     """Every file may hold any of it; together they are one world."""
 
     organizations: list[OrganizationSeed] = []
+    authorities: list[AuthoritySeed] = []
     people: list[PersonSeed] = []
     products: list[ProductSeed] = []
     capabilities: list[CapabilitySeed] = []

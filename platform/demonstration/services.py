@@ -13,12 +13,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Role, User
+from accounts.enums import Duty
+from accounts.models import User
 from accounts.queries import invented_people
 from accounts.services import create_person, set_password
 from applications.enums import ApplicationState
 from applications.services import STEPS as APPLICATION_STEPS
 from applications.services import create_application
+from authorities.facts import AppointmentFacts
+from authorities.models import Authority
+from authorities.queries import duties_of
+from authorities.services import appoint, create_authority
 from capabilities.enums import CapabilityState
 from capabilities.models import Capability, Product
 from capabilities.services import STEPS as CAPABILITY_STEPS
@@ -26,7 +31,6 @@ from capabilities.services import create_capability, create_product
 from catalogue.enums import ItemState
 from catalogue.facts import EditionFacts, NoticeFacts
 from catalogue.models import Catalogue, CatalogueItem
-from catalogue.queries import beijing_today
 from catalogue.services import (
     add_candidate,
     create_demonstration_catalogue,
@@ -37,11 +41,13 @@ from catalogue.services import (
     take_over_notice,
 )
 from common.actor import Actor, require_actor
+from common.clock import beijing_today
 from common.errors import Conflict, DomainError, Forbidden, InvalidFiles
 from common.models import database_now
 from common.progress import Watch, unwatched
 from demonstration.seeds import (
     ApplicationSeed,
+    AuthoritySeed,
     CapabilitySeed,
     CatalogueSeed,
     ItemSeed,
@@ -164,8 +170,9 @@ def _password(email: str) -> str:
 
 def _presents(person: User) -> str:
     """What there is to be seen with this sign-in."""
-    if Role.ADMINISTRATOR in person.roles:
-        return "administrator 管理员"
+    if duties := [duty for duty in Duty if duty in duties_of(person.pk)]:
+        role = "auditor" if Duty.AUDIT in duties else "administrator"
+        return f"{role} {'、'.join(str(duty.label) for duty in duties)}"
     organization = own_organizations(Actor.of(person)).first()
     if organization is None:
         return ""
@@ -186,6 +193,7 @@ class _Loader:
         )
         self.reviewer = system
         self.staff: dict[str, Actor] = {}
+        self.authorities: dict[str, Authority] = {}
         self.organizations: dict[str, Organization] = {}
         self.products: dict[str, Product] = {}
         self.capabilities: dict[str, Capability] = {}
@@ -194,6 +202,7 @@ class _Loader:
     def load(self) -> None:
         world = self.world
         self._each("组织", world.organizations, self._organization)
+        self._each("主管部门", world.authorities, self._authority)
         self._each("账号", world.people, self._person)
         with ExitStack() as every:
             writers = {
@@ -226,12 +235,16 @@ class _Loader:
             verify_organization(organization=organization, actor=self.system)
         self.organizations[seed.key] = organization
 
+    def _authority(self, seed: AuthoritySeed) -> None:
+        self.authorities[seed.facts.code] = create_authority(
+            facts=seed.facts, actor=self.system, is_demonstration=True
+        )
+
     def _person(self, seed: PersonSeed) -> None:
         person = create_person(
             email=seed.email,
             name=seed.name,
             password=_password(seed.email),
-            roles=seed.roles,
             is_demonstration=True,
             actor=self.system,
         )
@@ -244,8 +257,15 @@ class _Loader:
             )
             if seed.role is not MemberRole.VIEWER:
                 self.staff[seed.organization] = Actor.of(person)
-        if Role.ADMINISTRATOR in seed.roles:
-            self.reviewer = Actor.of(person)
+        if seed.authority:
+            appoint(
+                authority=self.authorities[seed.authority],
+                person=person,
+                facts=AppointmentFacts(duties=seed.duties),
+                actor=self.system,
+            )
+            if {Duty.CONTENT, Duty.CATALOGUE} <= {*seed.duties}:
+                self.reviewer = Actor.of(person)
 
     @contextmanager
     def _acting_for(self, key: str) -> Iterator[Actor]:

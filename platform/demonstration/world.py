@@ -14,6 +14,7 @@ from common.errors import InvalidFiles, Problem
 from common.seedfile import Location, SeedFile, parse
 from demonstration.seeds import (
     ApplicationSeed,
+    AuthoritySeed,
     CapabilitySeed,
     CatalogueSeed,
     DemonstrationFile,
@@ -49,6 +50,7 @@ class World:
     def __init__(self, files: list[SeedFile[DemonstrationFile]]) -> None:
         self._files = files
         self.organizations: list[Placed[OrganizationSeed]] = self._all("organizations")
+        self.authorities: list[Placed[AuthoritySeed]] = self._all("authorities")
         self.people: list[Placed[PersonSeed]] = self._all("people")
         self.products: list[Placed[ProductSeed]] = self._all("products")
         self.capabilities: list[Placed[CapabilitySeed]] = self._all("capabilities")
@@ -97,6 +99,7 @@ def read_world(directory: Path, seeds: SeedSet | None = None) -> World:
 
 def _faults(world: World) -> Iterator[Problem]:
     yield from _repeated(world.organizations, lambda entry: entry.key, "key")
+    yield from _repeated(world.authorities, lambda entry: entry.facts.code, "facts", "code")
     yield from _repeated(world.people, lambda entry: entry.email, "email")
     yield from _repeated(world.scenarios, lambda entry: entry.reference, "reference")
     yield from _repeated(world.capabilities, lambda entry: entry.reference, "reference")
@@ -119,6 +122,7 @@ def _repeated(
 
 def _strange_organizations(world: World) -> Iterator[Problem]:
     known = {each.entry.key for each in world.organizations}
+    authorities = {each.entry.facts.code for each in world.authorities}
     owned: list[Placed[Any]] = [*world.products, *world.capabilities, *world.scenarios]
     for each in owned:
         if each.entry.organization not in known:
@@ -126,6 +130,8 @@ def _strange_organizations(world: World) -> Iterator[Problem]:
     for person in world.people:
         if person.entry.organization not in {None, *known}:
             yield person.problem(f"没有组织“{person.entry.organization}”", "organization")
+        if person.entry.authority not in {None, *authorities}:
+            yield person.problem(f"没有部门“{person.entry.authority}”", "authority")
     for scenario in world.scenarios:
         for index, key in enumerate(scenario.entry.co_publishers):
             if key not in known:
