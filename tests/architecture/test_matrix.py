@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -19,22 +20,22 @@ from tests.matrix.world import ACTORS, canary
 CATCH_ALL = {"admin:admin/(?P<url>.*)$", "api/"}
 # Pages of the admin site that would write, which nobody gets.
 WRITING = ("_add", "_delete")
-# What writes nothing in the one request that the matrix makes of it, and why.
-TWO_REQUESTS = "needs what an earlier request left in the session: tests/web/test_sign_in.py"
-CEREMONY = "signs a challenge of an earlier request: tests/web/test_second_factor.py"
-OF_THE_SESSION = "writes the session alone"
-NO_POSITIVE = {
-    "account_consent": TWO_REQUESTS,
-    "account_email_verification_sent": TWO_REQUESTS,
-    "account_logout": OF_THE_SESSION,
-    "account_reauthenticate": OF_THE_SESSION,
-    "account_reset_password": "sends a mail and writes nothing",
-    "account_reset_password_from_key": TWO_REQUESTS,
-    "mfa_activate_totp": TWO_REQUESTS,
-    "mfa_authenticate": TWO_REQUESTS,
-    "mfa_add_webauthn": CEREMONY,
-    "mfa_login_webauthn": CEREMONY,
-    "mfa_reauthenticate_webauthn": CEREMONY,
+# What writes nothing in the one request that the matrix makes of it: it goes on from an earlier
+# request of the same session, signs a challenge of one, or changes the session or sends a mail
+# alone. The positive case of each is a test of its own.
+PROVEN_BY = {
+    "account_consent": "web/test_sign_up.py::test_person_who_never_agreed_is_asked_at_sign_in",
+    "account_email_verification_sent": "web/test_sign_up.py::test_mail_that_got_lost_is_sent_again",
+    "account_logout": "web/test_sign_in.py::test_signing_out_ends_the_session",
+    "account_reauthenticate": "web/test_second_factor.py::test_app_is_set_up_after_proving_again",
+    "account_reset_password": "web/test_sign_in.py::test_reset_by_the_link_in_the_mail_once",
+    "account_reset_password_from_key": "web/test_sign_in.py"
+    "::test_reset_by_the_link_in_the_mail_once",
+    "mfa_activate_totp": "web/test_second_factor.py::test_app_is_set_up_after_proving_again",
+    "mfa_authenticate": "web/test_second_factor.py::test_code_signs_in_and_rotates_the_session",
+    "mfa_add_webauthn": "web/test_second_factor.py::test_passkey_is_added_and_signs_in_alone",
+    "mfa_login_webauthn": "web/test_second_factor.py::test_passkey_is_added_and_signs_in_alone",
+    "mfa_reauthenticate_webauthn": "web/test_second_factor.py::test_passkey_proves_again",
 }
 
 
@@ -80,7 +81,15 @@ def test_what_can_be_read_at_all_is_shown_to_somebody() -> None:
 def test_what_can_be_written_at_all_is_written_by_somebody() -> None:
     written = {name for name in _routes() if not name.startswith("admin:")}
 
-    assert {name for name in written if not _somebody_writes(name)} == {*NO_POSITIVE}
+    assert {name for name in written if not _somebody_writes(name)} == {*PROVEN_BY}
+
+
+def test_positive_cases_elsewhere_are_there() -> None:
+    for node in PROVEN_BY.values():
+        path, name = node.split("::")
+        module = import_module(f"tests.{path.removesuffix('.py').replace('/', '.')}")
+
+        assert callable(getattr(module, name)), node
 
 
 def test_nothing_is_written_through_the_admin_site() -> None:

@@ -223,6 +223,16 @@ def test_second_mail_waits_a_minute_and_says_nothing_of_it(client: Client) -> No
     assert len(answers) == 1
 
 
+def test_mail_that_got_lost_is_sent_again(client: Client, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "confirm_email": "99/m/key"}
+    join(client)
+
+    assert client.post(SENT).headers["Location"] == SENT
+
+    assert [message.to for message in mail.outbox] == [["chen@example.org"]] * 2
+    assert mail.outbox[0].subject == mail.outbox[1].subject
+
+
 def test_mailbox_of_a_stranger_is_not_flooded(client: Client, settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "confirm_email": "99/m/key"}
     for number in range(15):
