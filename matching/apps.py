@@ -1,11 +1,17 @@
+from typing import ClassVar
+
 from celery import current_app
 from celery.signals import celeryd_after_setup, task_postrun, worker_process_init
 from django.apps import AppConfig
 from django.conf import settings
 
+from common.database_roles import EVERYDAY
+
 
 class MatchingConfig(AppConfig):
     name = "matching"
+    # Analysed after each full run: PostgreSQL would only warn that somebody else owns it.
+    runtime_privileges: ClassVar[dict[str, str]] = {"matching_matchlist": f"{EVERYDAY}, MAINTAIN"}
 
     def ready(self) -> None:
         from matching import receivers  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +13,20 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.models import User
+from accounts.second_factor import SHOWN, has_second_factor
 from common.actor import Actor
 from outbox.models import Delivery
 from taxonomy.services import load_policy_data
 from tests.matrix.build import standing_world
+from tests.matrix.people import PROVED_BY
 from tests.matrix.world import World
 
 # Playwright's synchronous interface keeps an event loop in the thread of the tests, and Django
@@ -80,6 +86,24 @@ def _files_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["SCENEBRIDGE_FILES_HOME"] = str(settings.FILES_HOME)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _whole_sign_in() -> Iterator[None]:
+    """``force_login`` leaves what a sign-in leaves: who has a second factor has shown it too."""
+    forced = Client.force_login
+
+    def sign_in(client: Client, user: User, backend: str | None = None) -> None:
+        forced(client, user, backend)
+        if has_second_factor(user):
+            session = client.session
+            session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": SHOWN, "at": time.time()}]
+            session[PROVED_BY] = str(user.pk)
+            session.save()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", sign_in)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
@@ -102,7 +126,7 @@ def django_db_setup(
                 Delivery.objects.all().delete()  # tests begin with none waiting
                 connections.close_all()
                 server.execute(f'ALTER DATABASE "{TEMPLATE}_draft" RENAME TO "{TEMPLATE}"')
-            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+            _clone(server, name)
         _use_database(name)
     yield
     with django_db_blocker.unblock(), _server() as server:
@@ -131,11 +155,17 @@ def cloned_database(owner: str) -> Iterator[str]:
     """The name of a database with the policy facts, for whatever ``owner`` names."""
     name = f"test_{os.getpid()}_{abs(hash(owner))}"
     with _server() as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        _clone(server, name)
         try:
             yield name
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _clone(server: psycopg.Connection, name: str) -> None:
+    """All is copied but the privileges on the database itself, which ``migrate`` took back."""
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    server.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
 
 
 def address_of(database: str) -> str:

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from capabilities.enums import CapabilityState
 from capabilities.models import Capability
+from common.database_roles import as_owner
 from common.models import BATCH, link
 from matching import services, worker
 from matching.benchmark.data import Data
@@ -83,7 +84,7 @@ def fill(data: Data, domain: Domain) -> None:
         owners = _owners(cities)
         _fill_scenarios(data, concepts, cities, [each for own in owners.values() for each in own])
         _fill_capabilities(data, concepts, cities, owners)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as the server does by itself, some time later
 
 

@@ -37,9 +37,9 @@ class Grant:
 class Actor:
     """A person, a person's program (token), the system itself, or a visitor not signed in.
 
-    ``label`` is what the audit log shows later, when the account may be gone. A token acts for
-    one organization and holds ``permissions`` alone, and none that its maker (``user_id``) has
-    not; for others both are None.
+    ``label`` names a command, task or token, and no person: the audit log keeps it for ever, and
+    people may have their names deleted. A token acts for one organization and holds
+    ``permissions`` alone, and none that its maker (``user_id``) has not; for others both are None.
     """
 
     kind: ActorKind
@@ -69,7 +69,6 @@ class Actor:
         return cls(
             ActorKind.PERSON,
             user_id=user.pk,
-            label=str(user),
             grants=frozenset(getattr(user, "grants", ())),
         )
 

@@ -10,8 +10,10 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from matching.engine.version import digest_of_sources
+from tests.conftest import owner_address
 
 KEY = secrets.token_hex(40) + "ghijklmnop"
 STATED = {
@@ -40,15 +42,18 @@ print(json.dumps(values))
 """
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
+def start(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """What Python makes of the arguments under production's settings; else it shows some."""
     path = os.pathsep.join([str(settings.ROOT), str(settings.ROOT / "platform")])
     values = {**STATED, **changes}
     environment = {name: value for name, value in values.items() if value}
     return subprocess.run(
-        [sys.executable, "-c", SHOW],
+        [sys.executable, *(arguments or ["-c", SHOW])],
+        cwd=settings.ROOT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **environment},
         capture_output=True,
         text=True,
+        timeout=120,
         check=False,
     )
 
@@ -135,17 +140,50 @@ def test_production_refuses_default_secrets(name: str, value: str) -> None:
     assert value not in started.stderr
 
 
+CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+CELERY = ("-m", "celery", "--app", "config")
+PROCESSES = {
+    "web": ("-c", "import config.wsgi"),
+    "worker": (*CELERY, "worker", "--concurrency", "1", "--without-mingle", "--without-gossip"),
+    "beat": (*CELERY, "beat", "--pidfile="),
+    "relay": ("manage.py", "relay"),
+    "command": ("manage.py", "rank"),
+    "check": (*CHECK, "--database", "default"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("process", PROCESSES)
+def test_no_process_of_production_starts_as_the_owner(
+    environment: dict[str, str], process: str
+) -> None:
+    owner = owner_address(connection.settings_dict["NAME"])
+
+    ended = start(*PROCESSES[process], **{**environment, "DATABASE_URL": owner})
+
+    assert ended.returncode == 1
+    assert "scenebridge_owner (may create databases, owns the database, owns tables" in ended.stderr
+
+
+@pytest.mark.slow
+def test_production_starts_as_the_role_of_the_site(environment: dict[str, str]) -> None:
+    checked = start(*CHECK, "--database", "default", **environment)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "no issues (0 silenced)" in checked.stdout
+
+    assert start(*PROCESSES["web"], **environment).returncode == 0
+
+
+@pytest.mark.slow
+def test_production_waits_for_a_database_that_is_away() -> None:
+    away = "postgres://checks@127.0.0.1:1/checks"
+
+    assert start(*PROCESSES["web"], DATABASE_URL=away).returncode == 0
+
+
 @pytest.mark.slow
 def test_check_deploy_has_nothing_to_say() -> None:
-    path = os.pathsep.join([str(settings.ROOT), str(settings.ROOT / "platform")])
-    checked = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=settings.ROOT,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **STATED},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    checked = start(*CHECK)
 
     assert (checked.returncode, checked.stderr) == (0, "")
     assert "no issues (0 silenced)" in checked.stdout

@@ -75,9 +75,9 @@ class Instance:
         assert ready in self.lines, "".join(self.lines)
 
     def sign_ins(self) -> list[tuple[str, str, str]]:
-        """Address, password and role of each, as printed before the ready line."""
+        """Address, password and English role of each, as printed before the ready line."""
         printed = "".join(self.lines).partition("ready: ")[0]
-        return re.findall(r"^  (\S+@\S+)  (\S+)  (\w+)", printed, re.MULTILINE)
+        return re.findall(r"^  (\S+@\S+)  (\S+)  ([a-z ]+) \S", printed, re.MULTILINE)
 
     def healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -148,7 +148,8 @@ def test_instance_survives_kills_keeps_data_and_stops_cleanly(home: Home) -> Non
         assert first.healthy()
         sign_ins = first.sign_ins()
         assert [role for _, _, role in sign_ins] == [
-            *("publisher", "supplier", "administrator", "auditor"),
+            *("publisher", "supplier", "administrator of content and catalogues"),
+            *("administrator of the system", "auditor"),
         ]
         manage(home, "shell", "-c", "from accounts.models import User; User.objects.count()")
         with psycopg.connect(home.read_env()["DATABASE_OWNER_URL"], autocommit=True) as connection:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import numpy as np
 import psycopg
@@ -20,6 +21,7 @@ from matching.engine.focus import focus_table
 from matching.engine.profile import PARTS
 from matching.engine.records import CapabilityRecord, ScenarioRecord
 from matching.engine.scoring import Tables
+from tests.conftest import owner_address
 from tests.matching.reference import Draw, Reference, World, terms
 
 # A field with two sub-industries, and a stranger.
@@ -157,8 +159,14 @@ def test_tantivy_puts_the_title_above_the_body() -> None:
 
 
 @pytest.fixture
-def connection(committed_db: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(committed_db, autocommit=True) as connection:
+def address(committed_db: str) -> str:
+    """The owner's: the site may make no tables, not even for the moment."""
+    return owner_address(urlsplit(committed_db).path.removeprefix("/"))
+
+
+@pytest.fixture
+def connection(address: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(address, autocommit=True) as connection:
         yield connection
 
 
@@ -181,16 +189,16 @@ def test_postgres_gives_the_best_fifty(connection: psycopg.Connection, random_ca
     assert [len(set(each.tolist())) for each in found] == [50, 50, 50]
 
 
-def test_postgres_leaves_nothing_behind(committed_db: str, random_case: Case) -> None:
+def test_postgres_leaves_nothing_behind(address: str, random_case: Case) -> None:
     def relations() -> list[tuple[str, str]]:
-        with psycopg.connect(committed_db) as reader:
+        with psycopg.connect(address) as reader:
             return reader.execute(
                 "SELECT relnamespace::regnamespace::text, relname FROM pg_class ORDER BY 1, 2"
             ).fetchall()
 
     before = relations()
 
-    result = peers.postgres_ts_rank(random_case, Sample.spread(random_case.scenarios), committed_db)
+    result = peers.postgres_ts_rank(random_case, Sample.spread(random_case.scenarios), address)
 
     assert result.name == "postgres_ts_rank"
     assert result.sampled == 12

@@ -95,6 +95,16 @@ def test_full_run_stores_both_directions() -> None:
     assert lists == from_scratch(run)
 
 
+def test_full_run_lets_postgresql_count_the_lists() -> None:
+    for _ in range(4):
+        make_scenario()
+    rank_all()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'matching_matchlist'")
+        assert cursor.fetchone() == (4,)
+
+
 def test_generations_count_on_and_only_two_keep_their_lists() -> None:
     make_scenario(name="甲地巡检")
     make_capability(name="巡检")

@@ -200,8 +200,9 @@ def _unequal(one: Ranked, other: Ranked) -> int:
 
 
 def _dsn() -> str:
-    """Of the scratch database."""
-    known = connection.get_connection_params()
+    """Of the scratch database, as its owner: a peer makes a table for the moment."""
+    with as_owner():
+        known = connection.get_connection_params()
     return make_conninfo(
         **{
             each: known[each]

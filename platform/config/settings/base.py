@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "web.middleware.SessionUse",
     "web.middleware.SecondFactorDoor",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "web.request_log.RequestLog",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -131,6 +131,8 @@ DATABASES = {
 }
 # Who owns the tables: given to ``migrate`` alone, never to the running site.
 DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else None
+# Production does not serve as a role that could rewrite its own records.
+REFUSE_MIGHTY_ROLE = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -371,12 +373,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "organizations.watch_evidence",
         "schedule": crontab(hour=0, minute=5),
     },
+    "organizations.discard_files": {
+        "task": "organizations.discard_files",
+        "schedule": crontab(hour=3, minute=45),
+    },
     "accounts.purge": {"task": "accounts.purge", "schedule": crontab(hour=3, minute=40)},
     "outbox.prune": {"task": "outbox.prune", "schedule": crontab(hour=3, minute=30)},
     "tokens.prune_answers": {
         "task": "tokens.prune_answers",
         "schedule": crontab(hour=3, minute=40),
     },
+    "audit.purge_history": {"task": "audit.purge_history", "schedule": crontab(hour=4, minute=0)},
     # 平台默认: every night just before midnight.
     "audit.anchor": {"task": "audit.anchor", "schedule": crontab(hour=23, minute=55)},
     # 平台默认: what no message told of (a deadline that passed) leaves the lists within a minute.
@@ -407,7 +414,14 @@ LOGGING = {
             "foreign_pre_chain": [structlog.processors.TimeStamper(fmt="iso")],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_addresses": {"()": "web.request_log.WithoutAddresses"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_addresses"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 structlog.configure(
@@ -439,7 +453,19 @@ RETENTION_DAYS = {
     "consents_of_closed_accounts": 1095,
     # What people were told of; the records themselves have their own history.
     "notifications": 180,
+    # Files of documents taken back before anybody checked them; and of those that were checked,
+    # declined or ran out, while a decision that rests on them may be questioned (民法典 §188).
+    "withdrawn_evidence": 30,
+    "ended_evidence": 1095,
+    # What a row was that is gone itself, such as a membership, while its decisions may be
+    # questioned (民法典 §188). The database keeps to it: a change counts from the next ``migrate``.
+    "history_of_removed": 1095,
 }
+
+# 平台默认: mails that invite, of one person over all of their organizations and of one
+# organization; and how many may wait for an answer before anybody has checked the organization.
+INVITATIONS_A_DAY = 20
+INVITATIONS_BEFORE_VERIFICATION = 3
 
 SEEDS_DIR = ROOT / "seeds"
 # Snapshots and compiled kernels, which all who rank on one host share; both can be made anew.
@@ -451,6 +477,11 @@ _files_home = Path(env("SCENEBRIDGE_FILES_HOME", default="") or _home / "files")
 FILES_HOME = _files_home.expanduser().resolve()
 # 平台默认: of one upload; a licence scanned in colour needs less than half of it.
 FILES_MAX_BYTES = 10 * 2**20
+# 平台默认: uploads in 24 hours, of one person and of one organization; and what the documents of
+# one organization may take together, those taken back but still kept included.
+FILES_A_DAY = 60
+EVIDENCE_FILES_A_DAY = 20
+EVIDENCE_MAX_BYTES = 100 * 2**20
 # The head of the audit chain, a file a day: to be copied to where this machine cannot write.
 AUDIT_ANCHORS = Path(env("SCENEBRIDGE_AUDIT_ANCHORS", default="") or _home / "anchors")
 # Here, where nobody can have imported numba yet: it looks when it is imported.

@@ -38,6 +38,7 @@ if DATABASE_OWNER and DATABASE_OWNER["USER"] == DATABASES["default"]["USER"]:
     raise ImproperlyConfigured(
         "DATABASE_OWNER_URL and DATABASE_URL must name two roles: the site owns no tables."
     )
+REFUSE_MIGHTY_ROLE = True  # what DATABASE_URL names is judged at each new connection
 if not BASE_URL.startswith("https://"):
     raise ImproperlyConfigured("SCENEBRIDGE_BASE_URL must start with https:// in production.")
 
