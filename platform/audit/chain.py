@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from django.db import connection, transaction
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from common.errors import InvalidInput
 
@@ -23,13 +24,23 @@ ORDER BY link.seq NULLS LAST, event.id
 """
 
 
-@dataclass(frozen=True)
-class Anchor:
-    """The head of the chain at the end of a day: whoever keeps it elsewhere can show a cut."""
+class Anchor(BaseModel):
+    """The head of the chain at the end of a day: whoever keeps it elsewhere can show a cut.
 
-    day: str
-    seq: int
-    hash: str
+    Before the first event ``seq`` is 0 and ``hash`` empty: there is nothing to compare yet.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    day: str = Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    seq: int = Field(ge=0)
+    hash: str = Field(pattern="^([0-9a-f]{64})?$")
+
+    @model_validator(mode="after")
+    def _names_a_link(self) -> Self:
+        if bool(self.seq) != bool(self.hash):
+            raise ValueError("seq and hash belong together")
+        return self
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,10 @@ def faults(anchors: list[Anchor]) -> Iterator[Fault]:
     a removed one leaves a gap, exchanged ones break the links after them; what was cut off the end
     or computed anew from some point on differs from the anchors of those days.
     """
-    expected = {anchor.seq: anchor for anchor in anchors}
+    expected: dict[int, list[Anchor]] = {}  # on quiet days several name one place
+    for anchor in anchors:
+        expected.setdefault(anchor.seq, []).append(anchor)
+    yield from _disagreements(expected)
     last, previous = 0, GENESIS
     for seq, linked, event, said, entry in _walk():
         if seq is None:
@@ -75,12 +89,21 @@ def faults(anchors: list[Anchor]) -> Iterator[Fault]:
         elif sha256(previous + entry).digest() != said:
             yield Fault(seq, event, "内容或前一环与摘要不符：事件被改动、调换或重算。")
         last, previous = seq, said
-        anchor = expected.pop(seq, None)
-        if anchor is not None and said.hex() != anchor.hash:
-            yield Fault(seq, linked, f"与 {anchor.day} 公布的锚点不符：此前的记录被重算。")
-    for anchor in sorted(expected.values(), key=lambda each: each.seq):
-        message = f"{anchor.day} 的锚点在第 {anchor.seq} 环，操作链只到第 {last} 环：末尾被截断。"
-        yield Fault(None, None, message)
+        for anchor in expected.get(seq, ()):
+            if said.hex() != anchor.hash:
+                yield Fault(seq, linked, f"与 {anchor.day} 公布的锚点不符：此前的记录被重算。")
+    for anchor in anchors:
+        if anchor.seq > last:
+            message = f"锚点在第 {anchor.seq} 环，操作链只到第 {last} 环：末尾被截断。"
+            yield Fault(None, None, f"{anchor.day} 的{message}")
+
+
+def _disagreements(anchors: dict[int, list[Anchor]]) -> Iterator[Fault]:
+    """Places for which different hashes were published: one of the files is not the one written."""
+    for seq, same in sorted(anchors.items()):
+        if len({anchor.hash for anchor in same}) > 1:
+            days = "、".join(anchor.day for anchor in same)
+            yield Fault(None, None, f"{days} 的锚点都在第 {seq} 环，摘要却不同：锚点互相矛盾。")
 
 
 def _walk() -> Iterator[tuple[int | None, int, int | None, bytes, bytes]]:
@@ -106,7 +129,8 @@ def write_anchor(folder: Path, day: str) -> Path:
     target = folder / f"{day}.json"
     seq, hash_ = head()
     draft = folder / f".{day}.{os.getpid()}"
-    draft.write_text(json.dumps(asdict(Anchor(day, seq, hash_))) + "\n", encoding="ascii")
+    anchor = Anchor(day=day, seq=seq, hash=hash_)
+    draft.write_text(f"{anchor.model_dump_json()}\n", encoding="ascii")
     try:
         target.hardlink_to(draft)
     except FileExistsError:
@@ -121,7 +145,7 @@ def read_anchors(folder: Path) -> list[Anchor]:
     found = []
     for file in sorted(folder.glob("*.json")):
         try:
-            found.append(Anchor(**json.loads(file.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, TypeError):
-            raise InvalidInput(f"锚点文件 {file} 无法读取。") from None
+            found.append(Anchor.model_validate_json(file.read_bytes()))
+        except (OSError, ValueError):
+            raise InvalidInput(f"锚点文件 {file} 无法读取，或不是锚点。") from None
     return [anchor for anchor in found if anchor.seq]

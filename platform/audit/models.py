@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 class AuditEvent(models.Model):
     """One verb carried out; a database trigger refuses to change or remove it."""
 
+    # Whatever is stated here, a trigger puts the time of the database in its place.
     at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
     actor_kind = models.CharField(_("身份类别"), max_length=20)
     # No foreign key: the entry must outlive the account and never hinder its deletion.
     actor_user_id = models.BigIntegerField(_("用户编号"), null=True)
+    # Of a person none, so that a closed account leaves no name here (``common.actor.Actor``).
     actor_label = models.CharField(_("操作者"), max_length=254, blank=True)
     verb = models.CharField(_("操作"), max_length=80)
     object_type = models.CharField(_("对象类别"), max_length=80)

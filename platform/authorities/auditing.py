@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
-from django.db.models import F, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db import transaction
+from django.db.models import F, Model, QuerySet
+from django.utils.translation import gettext as _
 
-from accounts.enums import Duty
+import audit.services
+from accounts.enums import ConsentKind, Duty
 from accounts.jurisdiction import is_province_wide, within
+from accounts.models import User
 from audit.models import AuditEvent
-from common.actor import Actor
-from lifecycle.transitions import lifecycle_for
+from audit.queries import Doer, doers_of
+from authorities.verbs import verb_label
+from common.actor import Actor, require_actor
+from common.errors import Forbidden
 from organizations.models import Organization
 
-# What verbs are called that move no state.
-WORDS = {
-    "create": _("创建"),
-    "change": _("修改"),
-    "end": _("结束"),
-    "appoint": _("任命"),
-    "delegate": _("委托"),
-    "register": _("登记"),
-    "amend": _("变更登记事项"),
-    "add_member": _("加入成员"),
-    "change_role": _("更改成员角色"),
-    "remove_member": _("移除成员"),
-    "leave": _("退出组织"),
-    "revoke": _("撤销"),
-    "set_password": _("重设密码"),
-    "change_password": _("修改密码"),
-    "reset_password": _("重置密码"),
-    "verify_address": _("验证电子邮箱"),
-    "change_address": _("更换电子邮箱"),
-    "add_second_factor": _("添加两步验证"),
-    "remove_second_factor": _("移除两步验证"),
-    "reset_second_factor": _("重置两步验证"),
-    "purge_unverified": _("删除未验证的账号"),
-    "choose": _("修改通知设置"),
-    "sign_up": _("注册"),
-    "give_consent": _("同意条款"),
-    "withdraw_consent": _("撤回同意"),
-    "end_session": _("结束登录"),
-    "end_sessions": _("结束全部登录"),
-    "update_contact": _("修改联系方式"),
-    "change_contact": _("修改联系方式"),
-    "reveal_contact": _("查看联系方式"),
-    "export": _("导出个人信息"),
-    "publish": _("发布"),
-    "close": _("注销"),
-    "declare": _("申报利害关系"),
-    "set_expertise": _("修改专长"),
-    "expires_soon": _("即将到期提醒"),
-    "load": _("载入"),
-    "apply": _("导入"),
+# Words of the details that stand before the key of a row.
+REFERRING = {
+    "user": "accounts.user",
+    "organization": "organizations.organization",
+    "operator": "organizations.organization",
+    "authority": "authorities.authority",
 }
+CONSENTS = {"accounts.user.give_consent", "accounts.user.withdraw_consent"}
+Reference = tuple[str, str]  # kind and key
 
 
 def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
@@ -73,44 +46,134 @@ def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
 
 
 @dataclass(frozen=True)
+class Mentioned:
+    """What the details of an event state by its key; no name where the row is gone."""
+
+    what: str
+    name: str
+    is_invented: bool = False
+
+
+@dataclass(frozen=True)
 class Told:
-    """An event of ``events_visible_to``, and what is named in it as it is called now, if at all."""
+    """An event of ``events_visible_to``, and what is named in it as it is called now, if at all.
+
+    ``is_invented``: the object is of the demonstration, or of an organization of it.
+    """
 
     event: Any
     label: str
     kind: str
     name: str
-    organization: str
-
-
-def verb_label(verb: str) -> str:
-    """In words; a verb that has none is shown by its name."""
-    kind, _, name = verb.rpartition(".")
-    try:
-        lifecycle = lifecycle_for(apps.get_model(kind))
-    except (LookupError, ValueError):
-        lifecycle = None
-    labels = {each.name: each.label for each in lifecycle.transitions} if lifecycle else {}
-    return str(labels.get(name) or WORDS.get(name) or name)
+    is_invented: bool
+    organization: Organization | None
+    doer: Doer
+    mentioned: list[Mentioned]
 
 
 def told(events: Iterable[AuditEvent]) -> list[Told]:
-    """In one query for each kind of object among them."""
+    """In one query for each kind of what is named in them."""
     rows = list(events)
-    names: dict[tuple[str, str], str] = {}
-    models = {event.object_type: apps.get_model(event.object_type) for event in rows}
-    for kind, model in models.items():
-        keys = {int(e.object_id) for e in rows if e.object_type == kind and e.object_id.isdecimal()}
-        for key, found in model._base_manager.in_bulk(keys).items():
-            names[kind, str(key)] = str(found)
-    concerned = Organization.objects.in_bulk({e.organization_id for e in rows if e.organization_id})
-    return [
-        Told(
-            event,
-            verb_label(event.verb),
-            str(models[event.object_type]._meta.verbose_name),
-            names.get((event.object_type, event.object_id), ""),
-            str(concerned.get(event.organization_id, "") or ""),
+    named = _Named(rows)
+    doers = doers_of(rows)
+    return [_told(event, named, doers[event.pk]) for event in rows]
+
+
+def export_events(
+    *, events: QuerySet[AuditEvent], asked: dict[str, Any], actor: Actor
+) -> list[Told]:
+    """What a file of the log holds; that somebody took one away is on record too.
+
+    ``asked``: what the reader looked for, without names or addresses of people. Raises Forbidden.
+    """
+    actor = require_actor(actor)
+    if actor.user_id is None or not actor.holds(Duty.AUDIT):
+        raise Forbidden("只有审计管理员可以导出操作记录。")
+    person = User.objects.get(pk=actor.user_id)
+    with transaction.atomic():
+        found = told(events)
+        details = {"asked": asked, "rows": len(found)}
+        audit.services.record(
+            actor=actor, verb="audit.auditevent.export_log", obj=person, details=details
         )
-        for event in rows
-    ]
+    return found
+
+
+class _Named:
+    """The rows that some events name by kind and key."""
+
+    def __init__(self, events: list[AuditEvent]) -> None:
+        self.rows: dict[tuple[str, str], Model] = {}
+        keys: dict[str, set[int]] = {}
+        for event in events:
+            for kind, key in (_object(event), _concerned(event), *_references(event).values()):
+                if key.isdecimal():
+                    keys.setdefault(kind, set()).add(int(key))
+        for kind, found in keys.items():
+            for key, row in _with_relations(apps.get_model(kind)).in_bulk(found).items():
+                self.rows[kind, str(key)] = row
+
+
+def _object(event: AuditEvent) -> Reference:
+    return event.object_type, event.object_id
+
+
+def _concerned(event: AuditEvent) -> Reference:
+    return Organization._meta.label_lower, str(event.organization_id or "")
+
+
+def _references(event: AuditEvent) -> dict[str, Reference]:
+    """By the word of ``REFERRING``; those of a step stand one level deeper."""
+    deeper = event.details.get("details")
+    stated = {**event.details, **(deeper if isinstance(deeper, dict) else {})}
+    return {
+        word: (kind, str(stated[word]))
+        for word, kind in REFERRING.items()
+        if type(stated.get(word)) is int
+    }
+
+
+def _with_relations(model: type[Model]) -> QuerySet[Any]:
+    """A row may be called by what it points at."""
+    names = [each.name for each in model._meta.concrete_fields if each.is_relation]
+    rows = model._base_manager.all()
+    return rows.select_related(*names) if names else rows
+
+
+def _told(event: AuditEvent, named: _Named, doer: Doer) -> Told:
+    found, concerned = (named.rows.get(each) for each in (_object(event), _concerned(event)))
+    return Told(
+        event,
+        verb_label(event.verb),
+        _kind(event.object_type),
+        _name(found),
+        _is_invented(found) or _is_invented(concerned),
+        cast("Organization | None", concerned),
+        doer,
+        [*_consented(event), *_mentioned(event, named)],
+    )
+
+
+def _mentioned(event: AuditEvent, named: _Named) -> Iterator[Mentioned]:
+    for kind, key in _references(event).values():
+        found = named.rows.get((kind, key))
+        yield Mentioned(f"{_kind(kind)} {key}", _name(found), _is_invented(found))
+
+
+def _consented(event: AuditEvent) -> Iterator[Mentioned]:
+    kind = event.details.get("kind")
+    if event.verb in CONSENTS and kind in ConsentKind.values:
+        yield Mentioned(str(_("事项")), str(ConsentKind(kind).label))
+
+
+def _kind(label: str) -> str:
+    return str(apps.get_model(label)._meta.verbose_name)
+
+
+def _name(found: Model | None) -> str:
+    """A model whose rows are called otherwise elsewhere says how here (``audited_name``)."""
+    return str(getattr(found, "audited_name", found or ""))
+
+
+def _is_invented(found: Model | None) -> bool:
+    return getattr(found, "is_demonstration", False)

@@ -13,7 +13,9 @@ from lifecycle.transitions import lifecycle_of
 
 @dataclass(frozen=True)
 class PastStep:
-    """``by`` is who took it (``user_id`` when a person), ``reason`` what was said."""
+    """``by`` is who took it, by the name of today (``user_id`` when a person), ``reason`` what
+    was said.
+    """
 
     at: datetime
     name: str
@@ -27,15 +29,17 @@ def steps_of(record: models.Model) -> list[PastStep]:
     """The life of a record so far, oldest first. The caller may see the record."""
     lifecycle = lifecycle_of(record)
     labels = {**lifecycle.writing, **{each.name: each.label for each in lifecycle.transitions}}
+    events = list(audit.queries.events_of(record))
+    doers = audit.queries.doers_of(events)
     return [
         PastStep(
             event.at,
             name,
             str(labels[name]),
-            event.actor_label,
+            str(doers[event.pk]),
             event.actor_user_id,
             event.details.get("details", {}).get("reason", ""),
         )
-        for event in audit.queries.events_of(record)
+        for event in events
         if (name := event.verb.rpartition(".")[2]) in labels
     ]

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import psycopg
@@ -16,10 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 import audit.services
-from audit.chain import faults, head, read_anchors, write_anchor
+from audit.chain import Anchor, faults, head, read_anchors, write_anchor
 from audit.models import AuditLink
 from common.actor import Actor
-from tests.conftest import owner_address
+from tests.conftest import address_of, owner_address
 from tests.support.models import Ticket
 
 WRITES = 10_000
@@ -230,11 +231,126 @@ def test_the_first_anchor_of_a_day_stands(ticket: Ticket, tmp_path: Path) -> Non
     ]
 
 
-def test_an_anchor_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "2026-11-21.json").write_text("{")
+def anchored(folder: Path, day: str, **changes: object) -> None:
+    file = write_anchor(folder, day)
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_anchors_of_quiet_days_each_count(ticket: Ticket, tmp_path: Path) -> None:
+    for day in ("2026-11-20", "2026-11-21", "2026-11-22"):
+        anchored(tmp_path, day)
+    assert list(faults(read_anchors(tmp_path))) == []
+
+    anchored(tmp_path, "2026-11-21", hash="00" * 32)
+
+    place = f"第 {head()[0]} 环"
+    told = [str(fault) for fault in faults(read_anchors(tmp_path))]
+    assert len(told) == 2
+    assert "2026-11-20、2026-11-21、2026-11-22 的锚点" in told[0]
+    assert place in told[0]
+    assert "互相矛盾" in told[0]
+    assert "与 2026-11-21 公布的锚点不符" in told[1]
+
+
+def test_anchors_beyond_the_end_that_disagree_are_all_told(ticket: Ticket, tmp_path: Path) -> None:
+    beyond = head()[0] + 3
+    anchored(tmp_path, "2026-11-20", seq=beyond)
+    anchored(tmp_path, "2026-11-21", seq=beyond, hash="00" * 32)
+
+    told = [str(fault) for fault in faults(read_anchors(tmp_path))]
+
+    assert "互相矛盾" in told[0]
+    assert [line[:10] for line in told[1:]] == ["2026-11-20", "2026-11-21"]
+    assert all("末尾被截断" in line for line in told[1:])
+
+
+def test_anchors_that_nobody_published_yet_are_missed_aloud(
+    ticket: Ticket, tmp_path: Path, settings
+) -> None:
+    def told(folder: Path) -> str:
+        settings.AUDIT_ANCHORS = folder
+        said, warned = StringIO(), StringIO()
+        call_command("verify_audit", stdout=said, stderr=warned)
+        assert said.getvalue().startswith("完整：")
+        return warned.getvalue()
+
+    assert "没有锚点" in told(tmp_path)
+    assert str(tmp_path / "none") in told(tmp_path / "none")
+    write_anchor(tmp_path, "2026-11-21")
+    assert told(tmp_path) == ""
+
+
+def test_a_folder_that_is_named_must_hold_anchors(ticket: Ticket, tmp_path: Path) -> None:
+    empty = {"day": "2026-11-21", "seq": 0, "hash": ""}
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "2026-11-21.json").write_text(json.dumps(empty))
+    (tmp_path / "file").touch()
+    for folder in (tmp_path, tmp_path / "first", tmp_path / "file", tmp_path / "none"):
+        with pytest.raises(CommandError, match=f"{re.escape(str(folder))} 不存在，或"):
+            call_command("verify_audit", "--anchors", str(folder))
+
+    write_anchor(tmp_path, "2026-11-22")
+    call_command("verify_audit", "--anchors", str(tmp_path))
+
+
+@pytest.mark.parametrize("role", ["site", "owner"])
+def test_nobody_states_the_time_of_an_event(ticket: Ticket, role: str) -> None:
+    name = connection.settings_dict["NAME"]
+    with (
+        psycopg.connect((address_of if role == "site" else owner_address)(name)) as held,
+        held.transaction(),
+    ):
+        written = held.execute(
+            "INSERT INTO audit_auditevent (at, actor_kind, actor_label, verb, object_type,"
+            " object_id, details, request_id)"
+            " SELECT time, 'system', '', 'note', 'y', '1', '{}', ''"
+            " FROM unnest(ARRAY['2020-01-01', '2100-01-01']::timestamptz[]) AS time"
+            " RETURNING at BETWEEN now() AND clock_timestamp()"
+        ).fetchall()
+
+    assert written == [(True,), (True,)]
+    assert found() == []
+
+
+ANCHOR = {"day": "2026-11-21", "seq": 3, "hash": "0a" * 32}
+NO_ANCHORS = {
+    "cut off": "{",
+    "no text": b"\xff\xfe",
+    "a list": "[]",
+    "seq of letters": json.dumps(ANCHOR | {"seq": "abc"}),
+    "seq in quotation marks": json.dumps(ANCHOR | {"seq": "3"}),
+    "seq that is true": json.dumps(ANCHOR | {"seq": True}),
+    "negative seq": json.dumps(ANCHOR | {"seq": -3}),
+    "no hash": json.dumps(ANCHOR | {"hash": ""}),
+    "hash of no event": json.dumps(ANCHOR | {"seq": 0}),
+    "short hash": json.dumps(ANCHOR | {"hash": "0a"}),
+    "hash of other letters": json.dumps(ANCHOR | {"hash": "0g" * 32}),
+    "hash as number": json.dumps(ANCHOR | {"hash": 12}),
+    "no day": json.dumps({"seq": 3, "hash": "0a" * 32}),
+    "other day": json.dumps(ANCHOR | {"day": "21 November"}),
+    "something more": json.dumps(ANCHOR | {"note": ""}),
+}
+
+
+@pytest.mark.parametrize("name", NO_ANCHORS)
+def test_a_file_that_is_no_anchor_is_named(tmp_path: Path, name: str) -> None:
+    written = NO_ANCHORS[name]
+    content = written if isinstance(written, bytes) else written.encode()
+    (tmp_path / "2026-11-21.json").write_bytes(content)
 
     with pytest.raises(CommandError, match=r"2026-11-21\.json"):
-        call_command("verify_audit", anchors=tmp_path)
+        call_command("verify_audit", "--anchors", str(tmp_path))
+
+
+def test_what_is_written_is_read_again(ticket: Ticket, tmp_path: Path) -> None:
+    (tmp_path / "2026-11-20.json").write_text(json.dumps(ANCHOR | {"day": "2026-11-20"}))
+    write_anchor(tmp_path, "2026-11-21")
+
+    seq, digest = head()
+    assert read_anchors(tmp_path) == [
+        Anchor(day="2026-11-20", seq=3, hash="0a" * 32),
+        Anchor(day="2026-11-21", seq=seq, hash=digest),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -249,6 +365,7 @@ def test_an_anchor_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         "DELETE FROM audit_auditevent",
         "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
         "DROP TRIGGER audit_append_link ON audit_auditevent",
+        "DROP TRIGGER audit_time_of_the_database ON audit_auditevent",
         "SET session_replication_role = replica",
         "DROP FUNCTION audit_entry CASCADE",
     ],

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Duty
 from audit.chain import head
-from authorities.auditing import Told, events_visible_to, told
+from authorities.auditing import Mentioned, Told, events_visible_to, export_events, told
 from authorities.filters import AuditEventFilter
+from authorities.verbs import verb_names
 from common.actor import Actor
 from imports.template import safe_text
 from web.lists import render_list
@@ -30,11 +31,13 @@ audit_administrators_only = for_duty(Duty.AUDIT)
 @require_safe
 @audit_administrators_only
 def audit_list(request: HttpRequest) -> HttpResponse:
-    """Newest first; ``?format=csv`` gives what is found as a file."""
-    rows = events_visible_to(Actor.of(request.user))
+    """Newest first; ``?format=csv`` gives what is found as a file, and is itself an event."""
+    actor = Actor.of(request.user)
+    rows = events_visible_to(actor)
     filterset = AuditEventFilter(request.GET, rows, request=request)
     if request.GET.get("format") == "csv" and filterset.is_valid():
-        return _file(told(filterset.qs[:MOST_EXPORTED]))
+        found = filterset.qs[:MOST_EXPORTED]
+        return _file(export_events(events=found, asked=filterset.asked(), actor=actor))
     kept = request.GET.copy()
     kept.pop("page", None)
     kept["format"] = "csv"
@@ -44,6 +47,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "links": seq,
         "digest": digest,
         "most": MOST_EXPORTED,
+        "verbs": verb_names(),
     }
     return render_list(request, "audit/list", filterset=filterset, context=context, show=told)
 
@@ -81,25 +85,37 @@ def _file(rows: list[Told]) -> HttpResponse:
                 "涉及的组织",
             ),
             *("来源地址", "请求编号", "改动前摘要", "改动后摘要"),
+            *("操作者账号", "操作者邮箱", "细节所指"),
         )
     )
     for row in rows:
-        event = row.event
+        event, concerned = row.event, row.organization
         values = (
             event.seq or "",
             f"{localtime(event.at):%Y-%m-%d %H:%M:%S}",
-            event.actor_label,
+            row.doer,
             f"{row.label}（{event.verb}）",
             event.object_type,
             event.object_id,
-            row.name,
-            row.organization,
+            _marked(row.name, row.is_invented),
+            _marked(str(concerned), concerned.is_demonstration) if concerned else "",
             event.address,
             event.request_id,
             event.before,
             event.after,
+            row.doer.account or "",
+            row.doer.email,
+            "；".join(f"{each.what}：{_named(each)}" for each in row.mentioned),
         )
         write(safe_text(str(value)) for value in values)
     answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return answer
+
+
+def _named(each: Mentioned) -> str:
+    return _marked(each.name, each.is_invented) or _("已删除")
+
+
+def _marked(name: str, is_invented: bool) -> str:
+    return f"{name}（演示）" if name and is_invented else name
