@@ -81,8 +81,9 @@ def make_administrator(
 ) -> Actor:
     """Somebody who works for an authority; unless it is ``person``, he belongs to nothing else.
 
-    Without ``duties``: whatever one person may do for it. ``city`` and ``district`` are codes,
-    else it is the province's; ``body`` is the issuer of catalogues that the authority is.
+    Without ``duties``: content and catalogue, which one person may have both. ``city`` and
+    ``district`` are codes, else it is the province's; ``body`` is the issuer of catalogues that
+    the authority is.
     """
     number = next(_numbers)
     authority = create_authority(
@@ -96,7 +97,7 @@ def make_administrator(
         actor=SYSTEM,
     )
     person = person or User.objects.create_user(f"administrator{number}@example.org")
-    facts = AppointmentFacts(duties=[*(duties or ("system", "content", "catalogue"))])
+    facts = AppointmentFacts(duties=[*(duties or ("content", "catalogue"))])
     appoint(authority=authority, person=person, facts=facts, actor=SYSTEM)
     give_second_factor(person)
     return Actor.of(person)

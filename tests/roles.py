@@ -26,14 +26,17 @@ Roles = dict[str, tuple[tuple[str, ...], dict[str, Any]]]
 
 # In charge of the content of NANSHA ...
 OVERSEERS: Roles = {
-    "administrator": ((), {}),
+    "administrator": (("content", "catalogue"), {}),
     "content administrator": (("content",), {}),
     "content administrator of the city": (("content",), {"city": GUANGZHOU}),
     "content administrator of the district": (("content",), AT_NANSHA),
 }
 # ... and of that of other places.
 ELSEWHERE: Roles = {
-    "administrator of another city": ((), {"city": SHENZHEN, "body": ANOTHER_ISSUER}),
+    "administrator of another city": (
+        ("content", "catalogue"),
+        {"city": SHENZHEN, "body": ANOTHER_ISSUER},
+    ),
     "content administrator of another city": (("content",), {"city": SHENZHEN}),
     "content administrator of another district": (
         ("content",),

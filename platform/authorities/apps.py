@@ -15,8 +15,11 @@ class AuthoritiesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import grants
-        from authorities import rules  # noqa: F401
+        from accounts import personal_data as everything
+        from authorities import personal_data, rules  # noqa: F401
         from authorities.queries import appointed_grants, delegated_grants
 
         grants.register(appointed_grants)
         grants.register(delegated_grants)
+        everything.register("appointments", personal_data.appointments_part)
+        everything.register("operations", personal_data.operations_part)

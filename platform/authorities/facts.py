@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +12,15 @@ from accounts.enums import Duty
 from common.facts import Absent, Code, Facts, Name, Text, unique
 
 DELEGABLE = (Duty.CONTENT, Duty.CATALOGUE)
+# Separated duties (三员分立): whoever has one of these has no other, in no authority. The rest
+# may be one person's.
+STANDING_ALONE = (Duty.SYSTEM, Duty.AUDIT)
+APART = "系统管理和审计管理都要单独承担，不能与其他职责由同一人承担"
 _Day = Annotated[date | None, Absent]
+
+
+def may_be_one_persons(duties: Collection[Duty]) -> bool:
+    return len(set(duties)) < 2 or not any(duty in duties for duty in STANDING_ALONE)
 
 
 def _in_order(duties: list[Duty]) -> list[Duty]:
@@ -45,9 +54,9 @@ class AppointmentFacts(Facts):
 
     @field_validator("duties")
     @classmethod
-    def _audit_stands_alone(cls, duties: list[Duty]) -> list[Duty]:
-        if Duty.AUDIT in duties and len(duties) > 1:
-            raise ValueError("审计管理不能与其他职责由同一人承担")
+    def _separated(cls, duties: list[Duty]) -> list[Duty]:
+        if not may_be_one_persons(duties):
+            raise ValueError(APART)
         return duties
 
 

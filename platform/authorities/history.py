@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Duty
 from audit.models import AuditEvent
+from audit.queries import doers_of
 from authorities.models import Appointment, Authority, Delegation
 from common.contact import mask_email
 
@@ -58,17 +59,21 @@ def decisions_on(authority: Authority, most: int) -> list[Decision]:
     for kind, rows in whom.items():
         concerning |= Q(object_type=kind, object_id__in=rows)
     events = AuditEvent.objects.filter(concerning, verb__in=LABELS).order_by("-id")[:most]
-    return [_told(event, whom[event.object_type][event.object_id]) for event in events]
+    doers = doers_of(events)
+    return [
+        _told(event, str(doers[event.pk]), whom[event.object_type][event.object_id])
+        for event in events
+    ]
 
 
-def _told(event: AuditEvent, whom: str) -> Decision:
+def _told(event: AuditEvent, by: str, whom: str) -> Decision:
     stated = event.details
     former = _labels(stated.get("before", ()))
     last = stated.get("ends_on")
     return Decision(
         at=event.at,
         label=CHANGED if former else LABELS[event.verb],
-        by=event.actor_label,
+        by=by,
         whom=whom,
         duties=_labels(stated.get("after") or stated.get("duties", ())),
         former=former,

@@ -73,7 +73,8 @@ class _Duties(PublicModel):
 class Appointment(_Duties):
     """A person works for an authority; ``ends_on`` is the last day (Beijing), if there is one.
 
-    Whoever audits has no other duty: nobody audits himself.
+    Duties are separated (三员分立): who keeps the accounts and who audits have no other duty, so
+    that nobody appoints himself to what he decides, and nobody audits himself.
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="appointments")
@@ -93,6 +94,13 @@ class Appointment(_Duties):
             models.CheckConstraint(
                 condition=~models.Q(duties__contains=[Duty.AUDIT]) | models.Q(duties=[Duty.AUDIT]),
                 name="authorities_audit_stands_alone",
+            ),
+            # What ended before this was asked stays written as it was.
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=False)
+                | ~models.Q(duties__contains=[Duty.SYSTEM])
+                | models.Q(duties=[Duty.SYSTEM]),
+                name="authorities_system_stands_alone",
             ),
             models.CheckConstraint(
                 condition=models.Q(duties__len__gt=0), name="authorities_appointed_to_something"

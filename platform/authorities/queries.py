@@ -12,6 +12,7 @@ from accounts.enums import Duty
 from accounts.jurisdiction import within
 from accounts.models import User
 from accounts.queries import may_sign_in, person_by_email
+from authorities.facts import STANDING_ALONE
 from authorities.models import Appointment, Authority, Delegation
 from common.actor import Actor
 from common.clock import BEIJING
@@ -123,12 +124,8 @@ def appointed_grants(user_id: int) -> QuerySet[Any, Any]:
 
 
 def delegated_grants(user_id: int) -> QuerySet[Any, Any]:
-    """The rows of ``accounts.grants`` for those who write for a verified operator.
-
-    Whoever audits has no other duty, however they came to belong to an operator.
-    """
-    audits = _appointments_of(user_id).filter(duties__contains=[Duty.AUDIT])
-    return _grants(_delegations_to(user_id).filter(~Exists(audits)))
+    """The rows of ``accounts.grants`` for those who write for a verified operator."""
+    return _grants(_delegations_to(user_id))
 
 
 def _appointments_of(user_id: int) -> QuerySet[Appointment]:
@@ -136,7 +133,10 @@ def _appointments_of(user_id: int) -> QuerySet[Appointment]:
 
 
 def _delegations_to(user_id: int) -> QuerySet[Delegation]:
+    """None for those whose duty stands alone, however they came to belong to an operator."""
+    alone = _appointments_of(user_id).filter(duties__overlap=[*STANDING_ALONE])
     return _present(Delegation).filter(
+        ~Exists(alone),
         operator__state=OrganizationState.VERIFIED,
         operator__memberships__user=user_id,
         operator__memberships__role__in=[MemberRole.OWNER, MemberRole.EDITOR],

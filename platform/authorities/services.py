@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from django.db import transaction
 
-from accounts.enums import Duty
 from accounts.models import User
-from authorities.facts import AppointmentFacts, AuthorityFacts, DelegationFacts, EndFacts
+from authorities.facts import (
+    APART,
+    AppointmentFacts,
+    AuthorityFacts,
+    DelegationFacts,
+    EndFacts,
+    may_be_one_persons,
+)
 from authorities.models import Appointment, Authority, Delegation
 from authorities.queries import duties_of
 from common.actor import Actor, require_actor
@@ -22,8 +29,8 @@ from organizations.models import Organization
 from policy.models import ResponsibleBody
 from taxonomy.vocabulary import Vocabulary
 
+Held = TypeVar("Held", Appointment, Delegation)
 NOT_YOURS = "您没有管理这个部门人员的权限。"
-ENDED = "这项{what}已经结束。"
 CHANGED_MEANWHILE = "这个人的职责刚刚变更过，请返回看过当前的职责再改。"
 
 
@@ -65,12 +72,12 @@ def appoint(
 
     Who works there already gets these instead of the former ones, which are ``instead_of`` if
     somebody has looked at them. Raises Forbidden (also for oneself), InvalidInput (the last day
-    is over, or audit beside another duty), Conflict (the account is closed, or the former duties
-    have changed meanwhile).
+    is over, or duties that nobody has together), Conflict (the account is closed, or the former
+    duties have changed meanwhile).
     """
     actor = require_actor(actor)
     with transaction.atomic():
-        # One at a time for each person: two appointments at once must not join audit and another.
+        # One at a time for each person: two appointments at once must not join separated duties.
         held = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _may_decide("authorities.appoint", actor, authority)
         if actor.user_id == person.pk:
@@ -84,7 +91,7 @@ def appoint(
             raise Conflict(CHANGED_MEANWHILE)
         if replaced is not None:
             _end(replaced)
-        _keep_audit_apart(person, facts)
+        _keep_apart(person, facts)
         appointment = Appointment.objects.create(
             authority=authority, user=person, duties=facts.duties, ends_on=facts.ends_on
         )
@@ -95,24 +102,16 @@ def appoint(
             "after": facts.duties,
             "ends_on": facts.ends_on,
         }
-        announce(appointment, "appoint", actor, recorded=recorded)
+        told = {"former": recorded["before"]}
+        announce(appointment, "appoint", actor, recorded=recorded, told=told)
     _forget_grants(person)
     return appointment
 
 
 def end_appointment(*, appointment: Appointment, facts: EndFacts, actor: Actor) -> Appointment:
     """Take the duties back, from the next request on; raises Forbidden, Conflict (ended)."""
-    actor = require_actor(actor)
-    with transaction.atomic():
-        rows = Appointment.objects.select_for_update(of=("self",)).select_related("authority")
-        locked = rows.get(pk=appointment.pk)
-        _may_decide("authorities.appoint", actor, locked.authority)
-        if locked.ended_at is not None:
-            raise Conflict(ENDED.format(what="任职"))
-        _end(locked)
-        recorded = {"user": locked.user_id, "duties": locked.duties, "reason": facts.reason}
-        announce(locked, "end", actor, recorded=recorded)
-    return locked
+    whom = {"user": appointment.user_id}
+    return _take_back(appointment, "authorities.appoint", whom, facts, actor)
 
 
 def delegate(
@@ -147,22 +146,32 @@ def delegate(
             "duties": facts.duties,
             "ends_on": facts.ends_on,
         }
-        announce(delegation, "delegate", actor, recorded=recorded)
+        told = {"former": replaced.duties if replaced else []}
+        announce(delegation, "delegate", actor, recorded=recorded, told=told)
     return delegation
 
 
 def end_delegation(*, delegation: Delegation, facts: EndFacts, actor: Actor) -> Delegation:
     """Raises Forbidden, Conflict (ended already)."""
+    whom = {"operator": delegation.operator_id}
+    return _take_back(delegation, "authorities.delegate", whom, facts, actor)
+
+
+def _take_back(
+    held: Held, permission: str, whom: dict[str, int], facts: EndFacts, actor: Actor
+) -> Held:
+    """``permission`` is the one by which such duties are given."""
     actor = require_actor(actor)
     with transaction.atomic():
-        rows = Delegation.objects.select_for_update(of=("self",)).select_related("authority")
-        locked = rows.get(pk=delegation.pk)
-        _may_decide("authorities.delegate", actor, locked.authority)
+        rows = type(held)._default_manager.select_for_update(of=("self",))
+        locked = rows.select_related("authority").get(pk=held.pk)
+        _may_decide(permission, actor, locked.authority)
         if locked.ended_at is not None:
-            raise Conflict(ENDED.format(what="委托"))
+            raise Conflict(f"这项{locked._meta.verbose_name}已经结束。")
         _end(locked)
-        recorded = {"operator": locked.operator_id, "duties": locked.duties, "reason": facts.reason}
-        announce(locked, "end", actor, recorded=recorded)
+        recorded = {**whom, "duties": locked.duties, "reason": facts.reason}
+        told = {"details": {"reason": facts.reason}}
+        announce(locked, "end", actor, recorded=recorded, told=told)
     return locked
 
 
@@ -176,11 +185,10 @@ def _end(row: Appointment | Delegation) -> None:
     row.save(update_fields=["ended_at", "updated_at"])
 
 
-def _keep_audit_apart(person: User, facts: AppointmentFacts) -> None:
-    """Also across authorities; the constraint of the table sees one row alone."""
-    others = duties_of(person.pk)
-    if others and (Duty.AUDIT in facts.duties) != (others == {Duty.AUDIT}):
-        raise _refused("duties", "这个人在别的部门任职：审计管理不能与其他职责由同一人承担。")
+def _keep_apart(person: User, facts: AppointmentFacts) -> None:
+    """Also across authorities; the constraints of the table see one row alone."""
+    if not may_be_one_persons(duties_of(person.pk) | {*facts.duties}):
+        raise _refused("duties", f"这个人在别的部门任职：{APART}。")
 
 
 def _refuse_past(last: date | None) -> None:

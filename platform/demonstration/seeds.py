@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from accounts.enums import Duty
 from applications.enums import ApplicationState
 from applications.facts import ApplicationFacts
-from authorities.facts import AuthorityFacts
+from authorities.facts import APART, AuthorityFacts, may_be_one_persons
 from capabilities.enums import CapabilityState
 from capabilities.facts import CapabilityFacts, ProductFacts
 from catalogue.enums import ItemState
@@ -60,6 +60,8 @@ class PersonSeed(_Entry):
             raise ValueError("organization 和 role 要一起给出")
         if (self.authority is None) == bool(self.duties):
             raise ValueError("authority 和 duties 要一起给出")
+        if not may_be_one_persons(self.duties):
+            raise ValueError(APART)
         return self
 
 

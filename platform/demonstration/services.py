@@ -103,6 +103,11 @@ _ROLES = {
     Capacity.SUPPLY: "supplier",
     Capacity.SERVE: "server",
 }
+_ADMINISTERED = {
+    Duty.SYSTEM: "the system",
+    Duty.CONTENT: "content",
+    Duty.CATALOGUE: "catalogues",
+}
 _OF_THE_REVIEWER = {"publish", "return"}
 _OF_THE_SUPPLIER = {"submit", "discard", "withdraw"}
 _ONCE_LISTED = {ItemState.LISTED, ItemState.DELISTED}
@@ -171,7 +176,7 @@ def _password(email: str) -> str:
 def _presents(person: User) -> str:
     """What there is to be seen with this sign-in."""
     if duties := [duty for duty in Duty if duty in duties_of(person.pk)]:
-        role = "auditor" if Duty.AUDIT in duties else "administrator"
+        role = "auditor" if Duty.AUDIT in duties else _administrator(duties)
         return f"{role} {'、'.join(str(duty.label) for duty in duties)}"
     organization = own_organizations(Actor.of(person)).first()
     if organization is None:
@@ -180,6 +185,10 @@ def _presents(person: User) -> str:
         f"{_ROLES[Capacity(each)]} {Capacity(each).label}" for each in organization.capacities
     )
     return f"{roles}：{organization}"
+
+
+def _administrator(duties: Sequence[Duty]) -> str:
+    return f"administrator of {' and '.join(_ADMINISTERED[duty] for duty in duties)}"
 
 
 class _Loader:

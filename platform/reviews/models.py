@@ -99,3 +99,8 @@ class Interest(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}"
+
+    @property
+    def audited_name(self) -> str:
+        """None in the audit log: whom a person's family or money is tied to is not for auditors."""
+        return ""

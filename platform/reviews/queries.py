@@ -42,6 +42,12 @@ def expert_of(actor: Actor) -> ExpertProfile | None:
     return with_expertise(active).select_related("organization", "user").first()
 
 
+def owes_declaration(actor: Actor) -> bool:
+    """An expert who has stated no expertise, or no interest: everybody has at least an employer."""
+    active = ExpertProfile.objects.filter(user=actor.user_id, is_active=True)
+    return active.filter(Q(concepts=None) | Q(interests=None)).exists()
+
+
 def with_expertise(experts: QuerySet[ExpertProfile]) -> QuerySet[ExpertProfile]:
     concepts = Concept.objects.select_related("scheme").order_by("scheme__position", "position")
     return experts.prefetch_related(Prefetch("concepts", concepts))

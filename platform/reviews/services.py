@@ -77,7 +77,8 @@ def end_expert(*, expert: ExpertProfile, reason: str, actor: Actor) -> ExpertPro
         locked.is_active, locked.ended_at = False, database_now()
         locked.save(update_fields=["is_active", "ended_at", "updated_at"])
         recorded = {"user": locked.user_id, "reason": said}
-        announce(locked, "end", actor, recorded=recorded, told={"reason": said})
+        told = {"details": {"reason": said}}
+        announce(locked, "end", actor, recorded=recorded, told=told)
     _forget_grants(locked.user)
     return locked
 

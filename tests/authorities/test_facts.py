@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -44,16 +45,22 @@ def test_district_needs_its_city() -> None:
 
 
 def test_duties_count_once_in_the_order_of_the_list() -> None:
-    stated = AppointmentFacts(duties=["catalogue", "system", "catalogue"])
+    stated = AppointmentFacts(duties=["catalogue", "content", "catalogue"])
 
-    assert stated.duties == [Duty.SYSTEM, Duty.CATALOGUE]
+    assert stated.duties == [Duty.CONTENT, Duty.CATALOGUE]
     assert stated.ends_on is None
 
 
-@pytest.mark.parametrize("other", ["system", "content", "catalogue"])
-def test_audit_stands_alone(other: str) -> None:
-    assert "同一人" in refused(AppointmentFacts, duties=["audit", other])
-    assert AppointmentFacts(duties=["audit", "audit"]).duties == [Duty.AUDIT]
+@pytest.mark.parametrize(
+    "duties",
+    [duties for n in range(1, 5) for duties in combinations([*Duty.values], n)],
+    ids="+".join,
+)
+def test_system_stands_alone_and_so_does_audit(duties: tuple[str, ...]) -> None:
+    if duties in {("system",), ("content",), ("catalogue",), ("audit",), ("content", "catalogue")}:
+        assert AppointmentFacts(duties=[*duties, *duties]).duties == [*duties]
+    else:
+        assert "单独承担" in refused(AppointmentFacts, duties=[*duties])
 
 
 @pytest.mark.parametrize("duties", [[], ["owner"], ["expert"], [""]])

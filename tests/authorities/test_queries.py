@@ -22,6 +22,7 @@ from authorities.queries import (
     appointments_visible_to,
     delegations_visible_to,
     duties_of,
+    held_by,
     operator_by_credit_code,
     person_to_appoint,
     standing,
@@ -73,13 +74,13 @@ def test_each_duty_of_each_authority_is_one_grant() -> None:
     one = make_authority(body="gd-dst", city=GUANGZHOU, district=NANSHA)
     other, person = make_authority(), make_person()
     make_appointment(one, person, "content", "catalogue")
-    make_appointment(other, person, "system")
+    make_appointment(other, person, "catalogue")
     place = (one.city_id, one.district_id)
 
     assert at_next_request(person).grants == {
         Grant(Duty.CONTENT, one.pk, body.pk, *place),
         Grant(Duty.CATALOGUE, one.pk, body.pk, *place),
-        Grant(Duty.SYSTEM, other.pk),
+        Grant(Duty.CATALOGUE, other.pk),
     }
     assert at_next_request(make_person()).grants == frozenset()
 
@@ -316,11 +317,29 @@ def test_operator_is_found_by_its_code_where_the_reader_sees_it() -> None:
         operator_by_credit_code("9144", actor)
 
 
-def test_whoever_audits_holds_nothing_by_way_of_an_operator() -> None:
-    auditor = make_administrator("audit")
+@pytest.mark.parametrize(
+    ("duty", "holds"),
+    [
+        ("system", {"system"}),
+        ("audit", {"audit"}),
+        ("catalogue", {"catalogue", "content"}),
+    ],
+)
+def test_whose_duty_stands_alone_holds_nothing_by_way_of_an_operator(
+    duty: str, holds: set[str]
+) -> None:
+    administrator = make_administrator(duty)
     operator = make_operator()
-    make_delegation(make_authority(), operator, ends_on=beijing_today())
+    make_delegation(make_authority(), operator, "content", ends_on=beijing_today())
 
-    Membership.objects.create(organization=operator, user_id=auditor.user_id, role="owner")
+    Membership.objects.create(organization=operator, user_id=administrator.user_id, role="owner")
 
-    assert {grant.duty for grant in grants_of(user_of(auditor).pk)} == {Duty.AUDIT}
+    person = user_of(administrator)
+    assert duties(person) == holds
+    told = {each for row in held_by(Actor.of(person)) for each in row.duties}
+    assert told == holds
+    # The duties of the operator are theirs again once the other one has ended.
+    end_appointment(
+        appointment=Appointment.objects.get(user=person, ended_at=None), facts=WHY, actor=SYSTEM
+    )
+    assert duties(person) == {"content"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.models import User
 from authorities.facts import AppointmentFacts, DelegationFacts, EndFacts
 from authorities.models import Appointment, Authority, Delegation
@@ -27,15 +29,16 @@ def duties_at(authority: Authority, person: User, *duties: str) -> str:
     return "done"
 
 
-def test_audit_and_another_duty_at_once_do_not_meet_in_one_person(committed_db: str) -> None:
+@pytest.mark.parametrize("alone", ["system", "audit"])
+def test_separated_duties_at_once_do_not_meet_in_one_person(committed_db: str, alone: str) -> None:
     one, other, person = make_authority(), make_authority(), make_person()
 
     done = at_once(
-        lambda: duties_at(one, person, "audit"), lambda: duties_at(other, person, "content")
+        lambda: duties_at(one, person, alone), lambda: duties_at(other, person, "content")
     )
 
     assert sorted(done) == [InvalidInput.__name__, "done"]
-    assert Appointment.objects.get(user=person, ended_at=None).duties in (["audit"], ["content"])
+    assert Appointment.objects.get(user=person, ended_at=None).duties in ([alone], ["content"])
 
 
 def test_second_appointment_sees_the_first_once_that_is_committed(committed_db: str) -> None:

@@ -163,7 +163,7 @@ def test_appointment_is_kept_and_told() -> None:
         "after": ["content", "catalogue"],
         "ends_on": last.isoformat(),
     }
-    assert message.payload == {"id": made.pk}
+    assert message.payload == {"id": made.pk, "former": []}
 
 
 def test_new_duties_stand_instead_of_the_former() -> None:
@@ -264,13 +264,19 @@ def test_term_ends_today_at_the_earliest() -> None:
     assert make_appointment(authority, ends_on=today).ends_on == today
 
 
-@pytest.mark.parametrize(("held", "wanted"), [("audit", "content"), ("system", "audit")])
-def test_audit_stands_alone_across_authorities(held: str, wanted: str) -> None:
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        *(("audit", "content"), ("catalogue", "audit"), ("system", "audit"), ("audit", "system")),
+        *(("system", "content"), ("catalogue", "system")),
+    ],
+)
+def test_duties_stand_alone_across_authorities(held: str, wanted: str) -> None:
     person = make_person()
     standing = make_appointment(None, person, held)
     elsewhere = make_authority()
 
-    refused(lambda: make_appointment(elsewhere, person, wanted), InvalidInput, field="duties")
+    refused(lambda: make_appointment(elsewhere, person, wanted), InvalidInput, "单独承担", "duties")
     # In the same authority it replaces what stood there, and then nothing is in the way.
     replaced = make_appointment(standing.authority, person, wanted)
     refused(lambda: make_appointment(elsewhere, person, held), InvalidInput, field="duties")
@@ -292,13 +298,16 @@ def test_term_that_has_run_out_keeps_nobody_from_auditing() -> None:
 
 def test_same_person_has_several_duties_in_several_authorities() -> None:
     person = make_person()
-    for _ in range(2):
-        make_appointment(None, person, "system", "content")
-    other = make_person()
-    for _ in range(2):
-        make_appointment(None, other, "audit")
+    for duties in (("content", "catalogue"), ("catalogue",), ("content",)):
+        make_appointment(None, person, *duties)
+    alone = {duty: make_person() for duty in ("system", "audit")}
+    for duty, each in alone.items():
+        for _ in range(2):
+            make_appointment(None, each, duty)
 
-    assert Appointment.objects.filter(ended_at=None, user__in=[person, other]).count() == 4
+    standing = Appointment.objects.filter(ended_at=None)
+    assert standing.filter(user=person).count() == 3
+    assert [standing.filter(user=each).count() for each in alone.values()] == [2, 2]
 
 
 def test_end_is_kept_and_told_once() -> None:
@@ -325,6 +334,9 @@ def test_table_refuses_what_no_verb_would_write() -> None:
     for model, values in (
         (Appointment, {"user": person, "duties": ["content"]}),
         (Appointment, {"user": make_person(), "duties": ["audit", "content"]}),
+        (Appointment, {"user": make_person(), "duties": ["system", "content"]}),
+        (Appointment, {"user": make_person(), "duties": ["system", "catalogue"]}),
+        (Appointment, {"user": make_person(), "duties": ["system", "system"]}),
         (Appointment, {"user": make_person(), "duties": []}),
         (Delegation, {"operator": operator, "duties": ["system"], "ends_on": last}),
         (Delegation, {"operator": operator, "duties": ["audit"], "ends_on": last}),

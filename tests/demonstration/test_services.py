@@ -115,11 +115,16 @@ def test_sign_ins_work_and_say_what_they_present(folder: Path) -> None:
     found = sign_ins()
     assert [(each.email, each.presents) for each in found] == [
         ("publisher@demo.example.org", "publisher 发布场景、supplier 提供能力：望潮码头有限公司"),
-        ("administrator@demo.example.org", "administrator 系统管理、内容管理、目录管理"),
+        (
+            "administrator@demo.example.org",
+            "administrator of content and catalogues 内容管理、目录管理",
+        ),
+        ("system@demo.example.org", "administrator of the system 系统管理"),
+        ("auditor@demo.example.org", "auditor 审计管理"),
     ]
     for each in found:
         assert User.objects.get(email=each.email).check_password(each.password)
-    assert len({each.password for each in found}) == 2
+    assert len({each.password for each in found}) == len(found)
 
 
 def test_passwords_are_the_same_at_every_start_and_other_ones_elsewhere(
@@ -130,10 +135,10 @@ def test_passwords_are_the_same_at_every_start_and_other_ones_elsewhere(
     assert sign_ins() == first
 
     settings.SECRET_KEY = "of another installation"
-    assert [each.password for each in sign_ins()] == [None, None]
+    assert [each.password for each in sign_ins()] == [None] * len(first)
     reset_passwords(actor=SYSTEM)
     passwords = {each.password for each in [*first, *sign_ins()]}
-    assert len(passwords) == 4
+    assert len(passwords) == 2 * len(first)
     assert None not in passwords
 
 
@@ -144,7 +149,10 @@ def test_changed_password_stays_until_it_is_put_back(folder: Path) -> None:
     set_password(person=person, password="another-one-entirely", actor=SYSTEM)
 
     load(folder)
-    assert [each.password for each in sign_ins()] == [None, before[1].password]
+    assert [each.password for each in sign_ins()] == [
+        None,
+        *(each.password for each in before[1:]),
+    ]
     person.refresh_from_db()
     assert person.check_password("another-one-entirely")
 
@@ -156,7 +164,11 @@ def test_closed_account_is_no_sign_in(folder: Path) -> None:
     load(folder)
     User.objects.filter(email="publisher@demo.example.org").update(is_active=False)
 
-    assert [each.email for each in sign_ins()] == ["administrator@demo.example.org"]
+    assert [each.email for each in sign_ins()] == [
+        "administrator@demo.example.org",
+        "system@demo.example.org",
+        "auditor@demo.example.org",
+    ]
 
 
 def test_loading_again_leaves_what_people_have_done_since(folder: Path) -> None:
@@ -236,7 +248,7 @@ def test_viewer_does_not_write_for_the_organization(folder: Path, edit: Edit) ->
 def test_newest_records_come_from_all_files(folder: Path) -> None:
     for name in ("a", "b"):
         (folder / f"{name}.yaml").write_text(
-            f"organizations:\n  - key: host-{name}\n    facts: {{name: {name}, seat: 某地,"
+            f"organizations:\n  - key: host-{name}\n    facts: {{name: 单位{name}, seat: 某地,"
             f" identifier: DEMO-{name}-1, identifier_scheme: foreign}}\n"
             "scenarios:\n"
             f"  - {{organization: host-{name}, reference: {name}1, facts: {{name: {name}1}}}}\n"
@@ -281,6 +293,8 @@ def test_command_prints_the_sign_ins(folder: Path, capsys: pytest.CaptureFixture
     assert [(email, role) for email, _, role in people] == [
         ("publisher@demo.example.org", "publisher"),
         ("administrator@demo.example.org", "administrator"),
+        ("system@demo.example.org", "administrator"),
+        ("auditor@demo.example.org", "auditor"),
     ]
     assert User.objects.get(email=people[0][0]).check_password(people[0][1])
 

@@ -122,6 +122,7 @@ def test_entry_that_names_no_other_is_told_with_its_line(
         ("reason: 先看整机方案。, ", "", "applications[1]", "时要有 reason"),
         ("reason: 非创新产品。, ", "", "catalogues[0].items[3]", "时要有 reason"),
         (", role: owner", "", "people[0]", "organization 和 role 要一起给出"),
+        ("duties: [system]", "duties: [system, content]", "people[2]", "由同一人承担"),
         ("91440100DEM09001X7", "91440100DEM09001X8", "organizations[0].facts.identifier", "校验位"),
     ],
 )

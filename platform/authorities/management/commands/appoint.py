@@ -26,7 +26,7 @@ class Command(BaseCommand):
             action="append",
             choices=Duty.values,
             required=True,
-            help="may be given several times; audit stands alone",
+            help="may be given several times; system and audit each stand alone",
         )
         parser.add_argument(
             "--until", metavar="DAY", help="the last day (Beijing), such as 2027-12-31"
