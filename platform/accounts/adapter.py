@@ -28,8 +28,10 @@ UNPROVEN_MAILS = {
     "account/email/email_confirmation_signup",
     "account/email/account_already_exists",
 }
+# What allauth calls the ways to prove again who one is.
+BY_PASSWORD = "reauthenticate"  # noqa: S105 (a name, no secret)
 METHODS = {
-    "reauthenticate": _("用密码验证"),
+    BY_PASSWORD: _("用密码验证"),
     "mfa_reauthenticate": _("用动态验证码或恢复码验证"),
     "mfa_reauthenticate:webauthn": _("用通行密钥验证"),
 }
@@ -91,8 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.request, action="unproven_mail", key=email.lower()
         ):
             return
-        own = {"base_url": settings.BASE_URL, "contact": settings.SITE_CONTACT}
-        super().send_mail(template_prefix, email, {**context, **own})
+        super().send_mail(template_prefix, email, {**context, **site_in_mails()})
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """A mail server that is away must not keep people from changing a password."""
@@ -150,6 +151,15 @@ class AccountAdapter(DefaultAccountAdapter):
         super()._delete_login_attempts_cached_email(request, **credentials)
         pair = account_and_address(request, _account(credentials))
         clear(request, action="login_failed_strained", key=pair)
+
+
+def site_in_mails() -> dict[str, str]:
+    """What the templates of mails read of the site."""
+    return {
+        "base_url": settings.BASE_URL,
+        "contact": settings.SITE_CONTACT,
+        "operator": settings.SITE_OPERATOR,
+    }
 
 
 def account_and_address(request: HttpRequest, email: str) -> str:

@@ -1,8 +1,8 @@
-"""The admin site: for system administrators, behind the same sign-in as everything else."""
+"""The admin site: for the province's system administrators, behind the sign-in of all else."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -12,12 +12,13 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import is_system_administrator
+from accounts.enums import Duty
+from accounts.jurisdiction import is_province_wide
 from common.actor import Actor
 from common.admin import ReadOnlyAdmin
 
-# Of models whose libraries have no Chinese for them.
-NAMES = {"Authenticator": _("两步验证方式"), "UserSession": _("登录的设备")}
+# Of apps whose libraries have no Chinese for them.
+APPS = {"account": _("电子邮箱"), "mfa": _("两步验证"), "usersessions": _("登录")}
 
 
 class ReadOnlyAdminSite(AdminSite):
@@ -36,12 +37,16 @@ class ReadOnlyAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
         apps: list[Any] = super().get_app_list(request, app_label)
-        for model in (model for app in apps for model in app["models"]):
-            model["name"] = NAMES.get(model["object_name"], model["name"])
+        for app in apps:
+            app["name"] = APPS.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                shown = cast("ReadOnlyAdmin", self._registry[model["model"]])
+                model["name"] = shown.heading or model["name"]
         return apps
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(is_system_administrator(Actor.of(request.user)))
+        """It knows no jurisdiction: nobody may look whose duty has bounds."""
+        return is_province_wide(Actor.of(request.user), Duty.SYSTEM)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """As allauth's ``secure_admin_login``, asking for the duty instead of a flag: limits,

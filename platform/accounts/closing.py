@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 import audit.services
 from accounts import personal_data
+from accounts.adapter import site_in_mails
 from accounts.consents import consents_of
 from accounts.models import Consent, User
 from accounts.sessions import device_name, end_sessions
@@ -24,6 +28,8 @@ from common.errors import Conflict, Forbidden
 from common.models import database_now
 from common.permissions import may
 from lifecycle.news import announce
+
+log = structlog.get_logger(__name__)
 
 NAMELESS = "已注销用户"
 
@@ -54,8 +60,29 @@ def close_account(*, person: User, actor: Actor) -> None:
             raise Conflict("".join(reasons))
         personal_data.erase(locked, actor)
         announce(locked, "close", actor)
+        address = _proved_address(locked)
         _make_nameless(locked)
         end_sessions(person=locked, actor=actor)
+        if address:
+            transaction.on_commit(lambda: _take_leave(address, locked))
+
+
+def _proved_address(person: User) -> str:
+    """Where mail may go, empty if nowhere; nobody reads that of the demonstration's people."""
+    proved = EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True)
+    return "" if person.is_demonstration or not proved.exists() else person.email
+
+
+def _take_leave(address: str, person: User) -> None:
+    """The last mail. Not through the outbox, whose messages would keep the address; a mail server
+    that is away undoes nothing."""
+    context = {"email": address, "closed_at": person.deleted_at, **site_in_mails()}
+    subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}账号已注销"
+    text = render_to_string("account/email/account_closed_message.txt", context)
+    try:
+        send_mail(subject, text, None, [address])
+    except OSError:
+        log.exception("account_leave_not_mailed")
 
 
 def _make_nameless(person: User) -> None:

@@ -1,4 +1,8 @@
-"""How a person can be reached, and who may read it in full."""
+"""How a person can be reached.
+
+Who else may read it in full is for those to say who know where the person works
+(``organizations.contacts``).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-import audit.services
 from accounts.consents import has_given
 from accounts.enums import ConsentKind
 from accounts.models import User
@@ -55,23 +58,6 @@ def shares_contact(person: User) -> bool:
     return has_given(person, ConsentKind.SHARE_CONTACTS)
 
 
-def reveal_contact(*, person: User, actor: Actor, reason: str = "") -> Contact:
-    """What pages show masked, in full; that somebody read it is on record.
-
-    Raises Forbidden.
-    """
-    actor = require_actor(actor)
-    if not may("accounts.reveal_contact", actor, person):
-        raise Forbidden("您没有查看完整联系方式的权限。")
-    if actor.user_id != person.pk:
-        details = {"reason": reason} if reason else {}
-        with transaction.atomic():
-            audit.services.record(
-                actor=actor, verb="accounts.user.reveal_contact", obj=person, details=details
-            )
+def contact_of(person: User) -> Contact:
+    """In full: for verbs that asked who may read it, and wrote down who did."""
     return Contact(person.name, person.email, person.phone)
-
-
-def reveal_phone(*, person: User, actor: Actor, reason: str = "") -> str:
-    """As ``reveal_contact``."""
-    return reveal_contact(person=person, actor=actor, reason=reason).phone

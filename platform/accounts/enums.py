@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Duty(models.TextChoices):
-    """What a person does for an authority; who does one of them has no part in the others."""
+    """What a person does for an authority; which go together: ``authorities.facts``."""
 
     SYSTEM = "system", _("系统管理")
     CONTENT = "content", _("内容管理")

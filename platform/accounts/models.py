@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import ConsentKind
 from accounts.grants import grants_of
 from common.actor import Grant
+from common.contact import mask_email
 from common.models import UUID7
 
 
@@ -68,7 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        """Others read it: no address in full."""
+        return self.name or mask_email(self.email)
 
     @cached_property
     def grants(self) -> frozenset[Grant]:

@@ -2,15 +2,29 @@
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Consent, User
 from common.actor import Actor, ActorKind
+
+LONGEST_NUMBER = 18  # fits in a bigint
 
 
 def person_by_email(email: str) -> User | None:
     """Whoever has the address, in any capitals."""
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def people_called(words: str) -> QuerySet[User]:
+    """By part of the name, the whole e-mail address, or the number of the account (``账号 17``):
+    for those who look things up for an authority.
+    """
+    said = words.strip()
+    found = Q(name__icontains=said) | Q(email__iexact=said)
+    number = said.removeprefix("账号").strip()
+    if number.isdecimal() and len(number) <= LONGEST_NUMBER:
+        found |= Q(pk=int(number))
+    return User.objects.filter(found)
 
 
 def visible_to(actor: Actor) -> QuerySet[User]:

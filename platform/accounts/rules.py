@@ -52,5 +52,3 @@ allow("accounts.edit", is_oneself | is_platform)
 allow("accounts.end_session", is_oneself | is_platform)
 allow("accounts.export", is_oneself | is_platform)
 allow("accounts.close", is_oneself | is_platform)
-# Whoever checks organizations may have to call the people who speak for them.
-allow("accounts.reveal_contact", is_oneself | is_content_administrator | is_system_administrator)

@@ -9,17 +9,20 @@ from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.sessions import end_sessions
+from accounts.sessions import end_sessions, end_what_began_without
 from common.actor import Actor, require_actor
 from common.errors import Forbidden
 from common.permissions import may
@@ -28,6 +31,13 @@ from lifecycle.news import announce
 SITE = "场景桥 SceneBridge"
 # Recovery codes stand in for one of these; alone they are none.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+FACTOR_NAMES = {
+    Authenticator.Type.TOTP: gettext_lazy("验证器应用"),
+    Authenticator.Type.WEBAUTHN: gettext_lazy("通行密钥"),
+    Authenticator.Type.RECOVERY_CODES: gettext_lazy("恢复码"),
+}
+# What allauth calls this kind of proof.
+SHOWN = "mfa"
 
 
 def needs_second_factor(person: User) -> bool:
@@ -48,6 +58,24 @@ def has_second_factor(person: User) -> bool:
     return second_factors_of(person).exists()
 
 
+def has_shown_second_factor(request: HttpRequest) -> bool:
+    """In this very session: at sign-in, later on, or by setting up the first."""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == SHOWN for record in records)
+
+
+def begin_to_ask(request: HttpRequest, factor: Authenticator) -> None:
+    """After the person of ``request`` added ``factor``: when it is the first, sessions in which
+    nobody was asked for one end. Of two that are added at once, one is the first.
+    """
+    person: User = factor.user
+    hold_second_factors(person)
+    if factor.type not in FACTORS or second_factors_of(person).exclude(pk=factor.pk).exists():
+        return
+    record_authentication(request, person, SHOWN, id=factor.pk, type=factor.type)
+    end_what_began_without(request, person)
+
+
 def hold_second_factors(person: User) -> None:
     """Until the transaction ends nobody else removes one: of two removals at once, one is last."""
     User.objects.select_for_update().get(pk=person.pk)
@@ -66,6 +94,12 @@ def remove_second_factors(*, person: User, actor: Actor) -> int:
         end_sessions(person=person, actor=actor)
         announce(person, "reset_second_factor", actor, recorded={"removed": removed})
     return int(removed)
+
+
+def may_show_passkey(person: User) -> bool:
+    """Has one, and the configured address lets browsers use it."""
+    own = second_factors_of(person).filter(type=Authenticator.Type.WEBAUTHN)
+    return passkeys_work() and own.exists()
 
 
 def passkeys_work() -> bool:

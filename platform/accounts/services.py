@@ -67,6 +67,11 @@ def set_password(*, person: User, password: str, actor: Actor) -> None:
         announce(person, "set_password", actor)
 
 
+def lock_person(user_id: int) -> User:
+    """So that of two things which one person does at once the second counts the first."""
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
 def person_facts(email: str, name: str) -> PersonFacts:
     """Raises InvalidInput, by field."""
     try:

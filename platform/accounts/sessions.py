@@ -9,6 +9,7 @@ from datetime import datetime
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
@@ -109,6 +110,19 @@ def end_sessions(*, person: User, actor: Actor, keep: str | None = None) -> int:
         if ended:
             announce(person, "end_sessions", actor, recorded={"sessions": ended})
     return ended
+
+
+def end_what_began_without(request: HttpRequest, person: User) -> None:
+    """From now on a second factor is asked for: end every session that was let in without one.
+
+    The one of ``request``, in which the person has just set it up, goes on under another key:
+    so a copy of its cookie opens nothing either.
+    """
+    former = request.session.session_key
+    request.session.cycle_key()
+    key = request.session.session_key
+    UserSession.objects.filter(session_key=former).update(session_key=key)
+    end_sessions(person=person, actor=Actor.of(person), keep=key)
 
 
 def _end(keys: list[str]) -> int:

@@ -10,20 +10,34 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from accounts import personal_data
 from accounts.closing import close_account, export_of, purge
 from accounts.consents import give_consent
+from accounts.contacts import update_contact
 from accounts.enums import ConsentKind
 from accounts.models import Consent, User
 from accounts.sign_up import sign_up
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden
+from organizations.contacts import reveal_member_contact
+from organizations.enums import MemberRole
+from organizations.models import Membership
+from organizations.services import add_member, change_role, leave
+from outbox.models import Message
 from tests.accounts.devices import begin
-from tests.records import SYSTEM, give_second_factor, make_administrator, user_of
+from tests.records import (
+    SYSTEM,
+    give_second_factor,
+    make_administrator,
+    make_member,
+    make_organization,
+    user_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +86,41 @@ def test_apps_above_add_their_parts(person: User, registry) -> None:
     assert export_of(person=person, actor=Actor.of(person))["shelf"] == ["li@example.org"]
 
 
+def test_export_tells_what_the_person_was_and_did() -> None:
+    organization = make_organization("明远制造")
+    member = make_member(organization)
+    person = user_of(member)
+    change_role(organization=organization, person=person, role=MemberRole.VIEWER, actor=SYSTEM)
+    leave(organization=organization, actor=member)
+    make_administrator("content", person=person)
+    other = make_member(organization, "owner")
+    change_name = {"name": "李明", "phone": ""}
+    update_contact(person=user_of(other), **change_name, actor=other)
+
+    data = export_of(person=person, actor=member)
+
+    assert data["memberships"] == []
+    past = [
+        (each["organization"], each["role"], each["change"]) for each in data["membership_history"]
+    ]
+    assert past == [
+        ("明远制造", "editor", "joined"),
+        ("明远制造", "viewer", "changed"),
+        ("明远制造", "viewer", "left"),
+    ]
+    assert [each["duties"] for each in data["appointments"]] == [["content"]]
+    done = [(each["verb"], each["operation"]) for each in data["operations"]]
+    assert done == [
+        ("organizations.organization.leave", "退出组织"),
+        ("accounts.user.add_second_factor", "添加两步验证"),
+        ("accounts.user.export", "导出个人信息"),
+    ]
+    assert {each["object_id"] for each in data["operations"]} == {
+        str(organization.pk),
+        str(person.pk),
+    }
+
+
 def test_nobody_exports_somebody_else(person: User) -> None:
     for actor in (make_administrator(), Actor(ActorKind.VISITOR)):
         with pytest.raises(Forbidden):
@@ -100,6 +149,62 @@ def test_closing_leaves_nothing_of_the_person(person: User) -> None:
     assert event.actor_user_id == person.pk
     # The address is free again.
     assert User.objects.create_user("li@example.org")
+
+
+def test_no_address_stands_in_what_can_never_be_mended() -> None:
+    """Of whoever gave no name; as the one who did it, and as the one it was done to."""
+    person = User.objects.create_user("zhao.liu@example.org", PASSWORD)
+    actor = Actor.of(person)
+    update_contact(person=person, name="", phone="13900139000", actor=actor)
+    give_second_factor(person)
+    begin(person)
+    organization = make_organization()
+    owner = make_member(organization, "owner")
+    add_member(organization=organization, person=person, role=MemberRole.EDITOR, actor=SYSTEM)
+    reveal_member_contact(membership=Membership.objects.get(user=person), actor=owner)
+
+    close_account(person=person, actor=actor)
+
+    rows = [*AuditEvent.objects.values(), *Message.objects.values()]
+    written = json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)
+    assert "accounts.user.close" in written
+    assert [each for each in ("zhao.liu", "z***", "13900139000") if each in written] == []
+
+
+def test_last_mail_says_that_the_account_is_closed(
+    person: User, settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.SITE_CONTACT = "020-12345678"
+    with django_capture_on_commit_callbacks(execute=True):
+        close_account(person=person, actor=Actor.of(person))
+
+    (sent,) = mail.outbox
+    assert (sent.subject, sent.to) == ("[场景桥] 账号已注销", ["li@example.org"])
+    for said in ("li@example.org 已注销", "为让您知道", "请立即联系运营单位：020-12345678"):
+        assert said in sent.body
+
+
+def test_nobody_is_written_to_at_an_address_that_is_not_proved(
+    person: User, django_capture_on_commit_callbacks
+) -> None:
+    EmailAddress.objects.update(verified=False)
+    invented = User.objects.create_user("demo@example.org", PASSWORD, is_demonstration=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        close_account(person=person, actor=SYSTEM)
+        close_account(person=invented, actor=SYSTEM)
+
+    assert mail.outbox == []
+
+
+def test_mail_server_that_is_away_keeps_nobody(
+    person: User, settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with django_capture_on_commit_callbacks(execute=True):
+        close_account(person=person, actor=SYSTEM)
+
+    assert User.objects.get(pk=person.pk).deleted_at is not None
 
 
 def test_closed_account_is_not_closed_again(person: User) -> None:

@@ -1,17 +1,17 @@
-"""One's name and phone, and who reads them in full."""
+"""One's name and phone."""
 
 import json
 
 import pytest
 
 from accounts.consents import give_consent
-from accounts.contacts import Contact, reveal_contact, reveal_phone, shares_contact, update_contact
+from accounts.contacts import shares_contact, update_contact
 from accounts.enums import ConsentKind
 from accounts.models import User
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Forbidden, InvalidInput
-from tests.records import SYSTEM, make_administrator, make_member, make_organization
+from tests.records import make_administrator, make_member, make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -47,39 +47,6 @@ def test_nobody_changes_somebody_else(person: User) -> None:
     for actor in (make_administrator(), make_member(make_organization()), Actor(ActorKind.VISITOR)):
         with pytest.raises(Forbidden):
             update_contact(person=person, name="王", phone="", actor=actor)
-
-
-@pytest.mark.parametrize("duty", ["content", "system"])
-def test_who_checks_organizations_reads_contacts_and_that_is_on_record(
-    person: User, duty: str
-) -> None:
-    actor = make_administrator(duty)
-
-    contact = reveal_contact(person=person, actor=actor, reason="核对营业执照")
-
-    assert contact == Contact("李明", "li@example.org", "13800138000")
-    event = AuditEvent.objects.get(verb="accounts.user.reveal_contact")
-    assert (event.actor_user_id, event.object_id) == (actor.user_id, str(person.pk))
-    assert event.details == {"reason": "核对营业执照"}
-
-
-def test_others_do_not_and_nothing_is_on_record(person: User) -> None:
-    strangers = [
-        make_administrator("catalogue"),
-        make_administrator("audit"),
-        make_member(make_organization(), "owner"),
-        Actor(ActorKind.VISITOR),
-    ]
-    for actor in strangers:
-        with pytest.raises(Forbidden):
-            reveal_phone(person=person, actor=actor)
-    assert not AuditEvent.objects.filter(verb="accounts.user.reveal_contact").exists()
-
-
-def test_ones_own_is_no_news(person: User) -> None:
-    assert reveal_phone(person=person, actor=Actor.of(person)) == "13800138000"
-    assert not AuditEvent.objects.filter(verb="accounts.user.reveal_contact").exists()
-    assert reveal_phone(person=person, actor=SYSTEM) == "13800138000"
 
 
 def test_contacts_are_shared_by_those_who_said_so(person: User) -> None:

@@ -23,6 +23,11 @@ def test_two_addresses_that_differ_in_capitals_are_one_account() -> None:
         User.objects.create(email="LI@EXAMPLE.ORG")
 
 
+def test_who_has_no_name_is_called_by_no_address_in_full() -> None:
+    assert str(User.objects.create_user("li@example.org")) == "l***@example.org"
+    assert str(User.objects.create_user("wang@example.org", name="王芳")) == "王芳"
+
+
 def test_account_without_address_is_refused() -> None:
     with pytest.raises(ValueError, match="required"):
         User.objects.create_user("")

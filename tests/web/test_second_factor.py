@@ -8,9 +8,11 @@ import re
 import time
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
@@ -18,8 +20,11 @@ from django.test import Client
 from accounts.consents import give_consent
 from accounts.enums import ConsentKind
 from accounts.models import User
+from accounts.second_factor import SecondFactorAdapter
+from accounts.sessions import sessions_of
 from audit.models import AuditEvent
 from common.actor import Actor
+from tests.inboxes import deliver_news, forget_news, titles
 from tests.pages import read, signed_in
 from tests.passkeys import Passkey
 from tests.records import (
@@ -40,7 +45,7 @@ SECOND = f"{HOME}authenticate/"
 APP, APP_OFF = f"{HOME}app/", f"{HOME}app/remove/"
 CODES, NEW_CODES = f"{HOME}recovery-codes/", f"{HOME}recovery-codes/new/"
 ADD_KEY, KEY_LOGIN = f"{HOME}passkeys/add/", f"{HOME}passkeys/login/"
-AGAIN = "/accounts/reauthenticate/"
+AGAIN, SHOW = "/accounts/reauthenticate/", f"{HOME}reauthenticate/"
 MUST = "请先设置两步验证"
 
 
@@ -52,11 +57,15 @@ def own_limits(settings) -> None:
     settings.BASE_URL = SITE
 
 
-@pytest.fixture
-def person() -> User:
-    made = User.objects.create_user("li@example.org", PASSWORD, name="李明")
+def open_account(email: str) -> User:
+    made = User.objects.create_user(email, PASSWORD, name="李明")
     give_consent(person=made, kinds=[ConsentKind.TERMS], actor=Actor.of(made))
     return made
+
+
+@pytest.fixture
+def person() -> User:
+    return open_account("li@example.org")
 
 
 @pytest.fixture
@@ -144,6 +153,148 @@ def test_invented_administrator_needs_none() -> None:
     assert without_factor(actor).get("/administration/").status_code == 200
 
 
+# Sessions that a password began
+
+
+def let_in(email: str = "li@example.org", **extra: Any) -> Client:
+    """A browser of its own, signed in through the page, with the password alone."""
+    browser = Client(**extra)
+    assert sign_in(browser, email).headers["Location"] == "/my/"
+    return browser
+
+
+def set_up_app(browser: Client) -> Any:
+    browser.post(f"{AGAIN}?next={APP}", {"password": PASSWORD})
+    found = re.search(r'<code class="secret">(\w+)</code>', read(browser, APP))
+    assert found
+    return browser.post(APP, {"code": code(found[1])})
+
+
+def set_up_passkey(browser: Client) -> Any:
+    browser.post(f"{AGAIN}?next={ADD_KEY}", {"password": PASSWORD})
+    given = {"name": "办公电脑", "passwordless": "on"}
+    given["credential"] = Passkey(SITE).create(options_on(browser, ADD_KEY))
+    return browser.post(ADD_KEY, given)
+
+
+def copied(browser: Client) -> Client:
+    """Somebody who has stolen the cookie."""
+    thief = Client()
+    thief.cookies["sessionid"] = browser.cookies["sessionid"].value
+    return thief
+
+
+@pytest.mark.parametrize("set_up", [set_up_app, set_up_passkey])
+def test_first_factor_ends_all_that_the_password_had_opened(person: User, set_up: Any) -> None:
+    attacker, owner = let_in(), let_in()
+    thief = copied(owner)
+    stranger = let_in(open_account("wang@example.org").email)
+    assert {each.get("/my/").status_code for each in (attacker, owner, thief)} == {200}
+
+    assert set_up(owner).headers["Location"] == CODES
+
+    for lost in (attacker, thief):
+        assert lost.get("/my/").headers["Location"].startswith("/accounts/login/")
+    assert owner.get("/my/").status_code == stranger.get("/my/").status_code == 200
+    # The list of devices knows the one that stays, under its new key.
+    assert [each.is_here for each in sessions_of(person, owner.session.session_key)] == [True]
+    assert events().count("end_sessions") == 1
+
+
+def test_another_factor_ends_nothing(person: User) -> None:
+    owner = let_in()
+    set_up_app(owner)
+    other = Client()
+    sign_in(other)
+    other.post(SECOND, {"code": code(secret_of(person), step=1)})
+    assert is_in(other)
+
+    set_up_passkey(owner)
+
+    assert Authenticator.objects.filter(type="webauthn").count() == 1
+    assert other.get("/my/").status_code == owner.get("/my/").status_code == 200
+
+
+def test_new_recovery_codes_end_nothing(person: User) -> None:
+    owner, other = let_in(), let_in()
+    give_second_factor(person)
+    Authenticator.objects.filter(type="recovery_codes").delete()
+    owner.post(f"{AGAIN}?next={NEW_CODES}", {"password": PASSWORD})
+
+    owner.post(NEW_CODES)
+
+    assert Authenticator.objects.filter(type="recovery_codes").exists()
+    assert other.get("/my/").status_code == 200
+
+
+def secret_of(person: User) -> str:
+    kept = Authenticator.objects.get(user=person, type="totp")
+    return SecondFactorAdapter().decrypt(kept.data["secret"])
+
+
+@pytest.mark.parametrize("path", ["/my/", "/administration/", "/admin/", HOME, APP, ADD_KEY])
+def test_session_without_it_opens_nothing_to_whoever_gets_duties(person: User, path: str) -> None:
+    """However it outlived the day on which the factor was set up."""
+    attacker = let_in()
+    assert attacker.get("/my/").status_code == 200
+
+    make_administrator(person=person)
+
+    told = attacker.get(path)
+    assert told.headers["Location"] == f"{SHOW}?{urlencode({'next': path})}"
+    assert attacker.post(path).headers["Location"] == SHOW
+    api = attacker.get("/api/v1/scenarios/")
+    assert (api.status_code, api.json()["code"]) == (403, "second_factor_required")
+    assert attacker.get("/accounts/terms/").status_code == 200
+
+
+def test_password_is_no_way_around(person: User) -> None:
+    attacker = let_in()
+    make_administrator(person=person)  # who has a factor already
+
+    page = read(attacker, SHOW)
+
+    assert "本次登录还没有通过两步验证" in page
+    assert "用密码验证" not in page
+    assert attacker.post(AGAIN, {"password": PASSWORD}).headers["Location"] == SHOW
+    assert attacker.get("/administration/").headers["Location"].startswith(SHOW)
+
+
+def test_who_shows_it_goes_on_where_he_wanted(person: User) -> None:
+    owner = let_in()
+    make_administrator(person=person)
+    asked = owner.get("/administration/").headers["Location"]
+
+    answer = owner.post(asked, {"code": code()})
+
+    assert answer.headers["Location"] == "/administration/"
+    assert owner.get("/administration/").status_code == 200
+
+
+def test_who_has_a_passkey_alone_is_led_to_it(client: Client, person: User) -> None:
+    key, _ = add_key(client)
+    make_administrator(person=person)
+    Authenticator.objects.exclude(type="webauthn").delete()
+    record = client.session
+    del record["account_authentication_methods"]
+    record.save()
+
+    way = client.get("/administration/").headers["Location"]
+    assert way == f"{HOME}passkeys/reauthenticate/?next=%2Fadministration%2F"
+    client.post(way, {"credential": key.get(options_on(client, way))})
+
+    assert client.get("/administration/").status_code == 200
+
+
+def test_who_signed_in_with_it_is_asked_no_more(person: User) -> None:
+    make_administrator(person=person)
+    browser = Client()
+    sign_in(browser)
+    browser.post(SECOND, {"code": code()})
+
+    assert browser.get("/administration/").status_code == 200
+
+
 # An app
 
 
@@ -180,6 +331,59 @@ def test_recovery_codes_are_shown_once_and_work_once(client: Client, person: Use
         sign_in(other)
         other.post(SECOND, {"code": codes[0]})
         assert is_in(other) is expected
+
+
+def test_notices_of_a_new_factor_say_which(client: Client, person: User) -> None:
+    prove(client, APP)
+    secret = re.search(r'<code class="secret">(\w+)</code>', read(client, APP))
+    assert secret
+    client.post(APP, {"code": code(secret[1])})
+    deliver_news()
+
+    assert titles(Actor.of(person)) == [
+        "您的账号增加了登录验证方式：验证器应用",
+        "您的账号增加了登录验证方式：恢复码",
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["sign-in", "proof"])
+def test_use_of_a_recovery_code_is_mailed_with_what_is_left(
+    client: Client, guarded: User, again: bool
+) -> None:
+    codes = RecoveryCodes.activate(guarded).generate_codes()
+    forget_news()
+    sign_in(client)
+    client.post(SECOND, {"code": code() if again else codes[0]})
+    if again:
+        assert titles(Actor.of(guarded)) == []
+        client.post(SHOW, {"code": codes[0]})
+    deliver_news()
+
+    assert is_in(client)
+    assert titles(Actor.of(guarded)) == ["您的账号用了一个恢复码，还剩 9 个"]
+    sent = next(each for each in mail.outbox if "恢复码" in each.subject)
+    assert sent.to == ["li@example.org"]
+    assert "如果不是您本人操作，请立即重置密码" in sent.body
+    assert f"{SITE}{HOME}" in sent.body
+    assert "use_recovery_code" in events()
+
+
+def test_second_step_offers_a_passkey_to_who_can_use_one(
+    client: Client, guarded: User, settings
+) -> None:
+    offer = "用通行密钥验证"
+    settings.SITE_CONTACT = "020-12345678"
+    sign_in(client)
+    page = read(client, SECOND)
+    assert offer not in page
+    assert "passkey.js" not in page
+    assert "请联系运营单位：020-12345678" in page
+    add_key(Client())
+
+    with_key = read(client, SECOND)
+    settings.BASE_URL = "http://192.0.2.1:8000"
+    assert offer in with_key
+    assert offer not in read(client, SECOND)
 
 
 # Signing in
@@ -506,3 +710,21 @@ def test_passkeys_are_not_offered_where_browsers_refuse_them(
 
     assert "本站目前的地址不支持通行密钥" in read(client, HOME)
     assert "用通行密钥登录" not in read(Client(), "/accounts/login/")
+
+
+def test_sign_in_with_duties_is_on_record_once_it_is_complete(client: Client) -> None:
+    """And of nobody else: the log would hold little besides."""
+    person = open_account("li@example.org")
+    sign_in(Client())
+    assert "sign_in" not in events()
+    make_administrator("content", person=person)
+
+    sign_in(client)
+    client.post(SECOND, {"code": code(step=9)})
+    assert "sign_in" not in events()
+    client.post(SECOND, {"code": code()})
+
+    assert is_in(client)
+    event = AuditEvent.objects.get(verb="accounts.user.sign_in")
+    assert (event.actor_user_id, event.object_id, event.details) == (person.pk, str(person.pk), {})
+    assert event.address == "127.0.0.1"
