@@ -8,22 +8,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+import audit.services
+from accounts.services import lock_person
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now
 from common.text import clean_line
-from files import storage
+from files import access, queries, storage
 from files.enums import EXTENSIONS, MediaType
 from files.errors import TooLarge
 from files.models import StoredFile
 from files.sniffing import media_type_of
 
 LONGEST_NAME = 120
+GONE = "没有找到这个文件。"
 # 平台默认: time enough to finish a form that an upload belongs to.
 KEEP_UNATTACHED = timedelta(days=1)
 _PATH = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]+")
@@ -42,8 +47,8 @@ def keeping(upload: Upload, actor: Actor) -> Iterator[StoredFile]:
     """Store an upload together with what is written of it inside the block: both, or neither.
 
     The bytes are written first, the row then; whatever fails takes both away. Must be the
-    outermost transaction. Raises Forbidden (no person), InvalidInput (by ``file``), TooLarge,
-    StorageFull.
+    outermost transaction. Raises Forbidden (no person), Conflict (too many today), InvalidInput
+    (by ``file``), TooLarge, StorageFull.
     """
     actor = require_actor(actor)
     if actor.user_id is None:
@@ -52,10 +57,22 @@ def keeping(upload: Upload, actor: Actor) -> Iterator[StoredFile]:
     key = storage.write(upload.content)
     try:
         with transaction.atomic(durable=True):
+            lock_person(actor.user_id)
+            _refuse_too_many(actor.user_id)
             yield StoredFile.objects.create(key=key, uploader_id=actor.user_id, **values)
     except BaseException:
         storage.remove(key)
         raise
+
+
+def _refuse_too_many(user_id: int) -> None:
+    """Records bound what they hold, a person may begin ever more records."""
+    most = settings.FILES_A_DAY
+    today = StoredFile.objects.filter(
+        uploader=user_id, created_at__gt=database_now() - timedelta(days=1)
+    )
+    if today.count() >= most:
+        raise Conflict(f"一人 24 小时内最多上传 {most} 个文件，请明天再试。")
 
 
 def store_file(*, upload: Upload, actor: Actor) -> StoredFile:
@@ -77,6 +94,38 @@ def attach_file(*, file: StoredFile, actor: Actor) -> StoredFile:
     locked.attached_at = database_now()
     locked.save(update_fields=["attached_at", "updated_at"])
     return locked
+
+
+def open_file(*, file: StoredFile, actor: Actor) -> BinaryIO:
+    """Its bytes; whoever reads what is not their own side's is on record, with what holds it.
+
+    Raises NotFound (out of the actor's reach, or the bytes are gone).
+    """
+    actor = require_actor(actor)
+    if not queries.visible_to(actor).filter(pk=file.pk).exists():
+        raise NotFound(GONE)
+    with transaction.atomic():
+        record = access.record_of(file)
+        if record is not None and not queries.own_files(actor).filter(pk=file.pk).exists():
+            audit.services.record(
+                actor=actor,
+                verb=f"{record._meta.label_lower}.open_file",
+                obj=record,
+                details={"file": str(file.public_id), "digest": file.digest},
+            )
+        try:
+            return storage.path_of(file.key).open("rb")
+        except FileNotFoundError:
+            raise NotFound(GONE) from None
+
+
+def discard_file(*, file: StoredFile) -> None:
+    """Delete it; called by the verb of the record that let go of it, in its transaction.
+
+    The bytes go once that is committed; what a crash leaves lying, ``purge`` finds.
+    """
+    file.delete()
+    transaction.on_commit(partial(storage.remove, file.key))
 
 
 def purge() -> int:

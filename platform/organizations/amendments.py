@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput
 from common.models import refuse_duplicates
@@ -64,8 +65,10 @@ def approve_amendment(*, amendment: Amendment, actor: Actor) -> Amendment:
         advance(amendment, "approve", actor)
         stated = stated_facts(organization).model_dump()
         facts = OrganizationFacts.model_validate({**stated, **amendment.values})
+        before = digest_of(organization)
         write_essentials(organization, facts)
-        announce(organization, "amend", actor, recorded={"changed": sorted(amendment.values)})
+        recorded = {"changed": sorted(amendment.values)}
+        announce(organization, "amend", actor, recorded=recorded, before=before)
     return amendment
 
 

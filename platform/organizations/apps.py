@@ -15,11 +15,23 @@ class OrganizationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import personal_data as registry
         from files import access
-        from organizations import personal_data, receivers, rules, transitions  # noqa: F401
-        from organizations.queries import reachable_files
+        from organizations import (  # noqa: F401
+            personal_data,
+            queries,
+            receivers,
+            rules,
+            transitions,
+        )
 
-        access.register(reachable_files)
+        access.register(
+            access.Holder(
+                reached=queries.reachable_files,
+                own=queries.own_files,
+                record_of=queries.evidence_with,
+            )
+        )
         registry.register("memberships", personal_data.memberships_part)
+        registry.register("membership_history", personal_data.membership_history_part)
         registry.register("join_requests", personal_data.join_requests_part)
         registry.register("invitations", personal_data.invitations_part)
         registry.register_objection(personal_data.last_owner)

@@ -69,6 +69,8 @@ class EvidenceState(models.TextChoices):
     DECLINED = "declined", _("未采用")
     WITHDRAWN = "withdrawn", _("已撤下")
     EXPIRED = "expired", _("已过期")
+    # A newer one was checked, and stands in its place.
+    REPLACED = "replaced", _("已更换")
 
 
 class AmendmentState(models.TextChoices):

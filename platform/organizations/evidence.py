@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import timedelta
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput
 from common.models import database_now
 from common.permissions import may
-from files.services import Upload, attach_file, keeping
+from files.models import StoredFile
+from files.services import Upload, attach_file, discard_file, keeping
 from lifecycle.news import announce
 from lifecycle.services import advance
 from lifecycle.steps import Steps
-from organizations.enums import EvidenceState
+from organizations.enums import EvidenceKind, EvidenceState
 from organizations.enums import OrganizationState as State
 from organizations.facts import EvidenceFacts
 from organizations.models import Evidence, Organization
 from organizations.queries import (
     LIVE_EVIDENCE,
+    VERIFIED_ONCE,
     ended_evidence,
+    evidence_to_discard,
     evidence_to_remind_of,
     has_ended,
+    replaced_by,
 )
 from organizations.services import lock_organization
 
@@ -37,7 +46,8 @@ def add_evidence(
     """State a document; of a verified organization it waits to be checked by itself.
 
     Must be the outermost transaction (``files.services.keeping``). Raises Forbidden, InvalidInput
-    (over already, no such file), Conflict (under verification, too many), TooLarge, StorageFull.
+    (over already, no such file), Conflict (under verification, too many, too much), TooLarge,
+    StorageFull.
     """
     actor = require_actor(actor)
     if not may("organizations.add_evidence", actor, organization):
@@ -47,6 +57,7 @@ def add_evidence(
         _refuse_unless_open(locked)
         if locked.evidence.filter(state__in=LIVE_EVIDENCE).count() >= MOST_EVIDENCE:
             raise Conflict(f"材料最多 {MOST_EVIDENCE} 份，请先撤下不用的。")
+        _refuse_too_much(locked, file)
         evidence = Evidence(organization=locked, file=file, **facts.model_dump())
         if has_ended(evidence):
             message = "这份材料已经过了有效期，请上传在有效期内的。"
@@ -57,8 +68,27 @@ def add_evidence(
     return evidence
 
 
+def _refuse_too_much(organization: Organization, file: StoredFile) -> None:
+    """What was taken back is still kept for a while, and counts; the caller holds the lock."""
+    most, most_bytes = settings.EVIDENCE_FILES_A_DAY, settings.EVIDENCE_MAX_BYTES
+    held = StoredFile.objects.filter(evidence__organization=organization)
+    if held.filter(created_at__gt=database_now() - timedelta(days=1)).count() >= most:
+        raise Conflict(f"一个组织 24 小时内最多上传 {most} 份材料，请明天再试。")
+    kept = held.aggregate(size=Sum("size", default=0))["size"]
+    if kept + file.size > most_bytes:
+        days = settings.RETENTION_DAYS["withdrawn_evidence"]
+        raise Conflict(
+            f"一个组织的材料合计最多 {most_bytes // 2**20} MB（含已撤下、尚未清除的）。"
+            f"请压缩后再试；撤下的未核验材料 {days} 天后清除。"
+        )
+
+
 def withdraw_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
-    """Take a document back; not while it is being checked, nor one that others have relied on."""
+    """Take a document back; not while it is being checked.
+
+    What was checked only owners take back, who are all told, and the licence of a verified
+    organization nobody. Raises Forbidden, Conflict.
+    """
     with transaction.atomic():
         locked = lock_organization(evidence.organization)
         if may("organizations.withdraw_evidence", actor, evidence):
@@ -67,7 +97,14 @@ def withdraw_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
 
 
 def confirm_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
-    return advance(evidence, "confirm", actor)
+    """Accept a document; the licence that a verified organization had so far ends by that."""
+    with transaction.atomic():
+        organization = lock_organization(evidence.organization)
+        advance(evidence, "confirm", actor)
+        if evidence.kind == EvidenceKind.LICENCE and organization.state in VERIFIED_ONCE:
+            for former in replaced_by(evidence):
+                advance(former, "replace", actor)
+    return evidence
 
 
 def decline_evidence(*, evidence: Evidence, reason: str, actor: Actor) -> Evidence:
@@ -106,6 +143,27 @@ def remind_of_evidence(*, actor: Actor) -> int:
             announce(evidence, "expires_soon", actor, recorded=said, told=said)
             told += 1
     return told
+
+
+def discard_files(*, actor: Actor) -> int:
+    """Delete files that have been kept long enough; the documents stay, without them; how many."""
+    if not require_actor(actor).is_system:
+        raise Forbidden("到期材料由平台清除。")
+    gone = 0
+    for pk in list(evidence_to_discard().values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            rows = evidence_to_discard().select_for_update(of=("self",))
+            evidence = rows.filter(pk=pk).select_related("file").first()
+            if evidence is None or evidence.file is None:
+                continue
+            before, file = digest_of(evidence), evidence.file
+            evidence.file = None
+            evidence.save(update_fields=["file", "updated_at"])
+            discard_file(file=file)
+            recorded = {"file": str(file.public_id), "digest": file.digest}
+            announce(evidence, "discard_file", actor, recorded=recorded, before=before)
+            gone += 1
+    return gone
 
 
 def _refuse_unless_open(organization: Organization) -> None:

@@ -18,7 +18,7 @@ class OrganizationFacts(Facts):
     """``city`` and ``district`` are codes; ``seat`` is for those outside the province."""
 
     name: Annotated[
-        str, AfterValidator(clean_organization_name), Field(min_length=1, max_length=120)
+        str, AfterValidator(clean_organization_name), Field(min_length=2, max_length=120)
     ]
     legal_kind: LegalKind = LegalKind.ENTERPRISE
     identifier_scheme: IdentifierScheme = IdentifierScheme.CREDIT_CODE
@@ -38,6 +38,13 @@ class OrganizationFacts(Facts):
     def _identifier_of_its_scheme(cls, value: str, info: ValidationInfo) -> str:
         scheme = info.data.get("identifier_scheme", IdentifierScheme.CREDIT_CODE)
         return clean_identifier(scheme, value)
+
+    @field_validator("seat")
+    @classmethod
+    def _in_one_place(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("city"):
+            raise ValueError("已选广东省内的城市，省外所在地请留空；不在广东省内的，请不要选城市")
+        return value
 
 
 # What the licence says: after verification it changes by an amendment alone, which is checked.

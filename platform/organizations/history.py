@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.history import history_of
 from organizations.enums import Attribute, Capacity
+from organizations.enums import OrganizationState as State
+from organizations.facts import OrganizationFacts
 from organizations.models import Organization
 
 MOST = 20
@@ -48,6 +50,22 @@ def changes_of(organization: Organization) -> list[Change]:
         if (replaced := _replaced(former, row))
     )
     return [change for change, _number in zip(changes, range(MOST), strict=False)]
+
+
+def changed_since_return(organization: Organization) -> set[str]:
+    """Fields that say something else than when it was returned last; none if it never was.
+
+    The representative is a person, and leaves no history.
+    """
+    newest_first = [*history_of(organization).order_by("-pgh_id")[:MOST_ROWS], None]
+    for row, former in pairwise(newest_first):
+        if row.state == State.RETURNED and (former is None or former.state != State.RETURNED):
+            return {
+                name
+                for name in OrganizationFacts.model_fields
+                if hasattr(row, name) and getattr(row, name) != getattr(organization, name)
+            }
+    return set()
 
 
 def _replaced(former: Any, row: Any) -> list[Replaced]:

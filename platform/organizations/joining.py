@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from accounts.services import lock_person
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.facts import clean_email
@@ -24,14 +28,15 @@ from organizations.enums import (
     InvitationState,
     JoinRequestState,
     MemberRole,
+    OrganizationState,
 )
 from organizations.models import Invitation, JoinRequest, Membership, Organization
-from organizations.queries import by_identifier
+from organizations.queries import by_identifier, invitations_to_answer
+from organizations.services import lock_organization
 from organizations.validators import clean_identifier
 
 # 平台默认: a week to answer an invitation, and bounds that keep nobody from honest work.
 INVITATION_DAYS = 7
-MOST_INVITATIONS_A_DAY = 20
 MOST_REQUESTS = 5
 LONGEST_MESSAGE = 200
 _MEMBER = "您已经是这个组织的成员。"
@@ -55,6 +60,7 @@ def ask_to_join(
         raise NotFound("没有用这个证件号码登记的组织。请核对号码，或登记您的单位。")
     said = _line(message, "message", LONGEST_MESSAGE)
     with transaction.atomic():
+        lock_person(person)
         if Membership.objects.filter(organization=organization, user_id=person).exists():
             raise Conflict(_MEMBER)
         own = JoinRequest.objects.filter(user_id=person, state=JoinRequestState.PENDING)
@@ -101,14 +107,17 @@ def invite(*, organization: Organization, email: str, role: MemberRole, actor: A
 
     What comes of it is the same whether the address has an account or not (THREATS A21). An older
     invitation of the address that has run out gives way. Raises Forbidden, InvalidInput,
-    Conflict (a member already, invited already, too many today).
+    Conflict (a member already, invited already, too many today or before it is verified).
     """
     actor = require_actor(actor)
-    if not may("organizations.invite", actor, organization):
+    person = actor.user_id
+    if person is None or not may("organizations.invite", actor, organization):
         raise Forbidden("只有负责人可以邀请成员。")
     address = _checked_email(email)
     nonce = secrets.token_hex(16)
     with transaction.atomic():
+        lock_person(person)
+        locked = lock_organization(organization)
         now = database_now()
         rows = Invitation.objects.filter(organization=organization)
         for old in rows.filter(
@@ -117,8 +126,7 @@ def invite(*, organization: Organization, email: str, role: MemberRole, actor: A
             advance(old, "revoke", actor)
         if organization.memberships.filter(user__email__iexact=address).exists():
             raise Conflict("这个邮箱的主人已经是成员。")
-        if rows.filter(created_at__gt=now - timedelta(days=1)).count() >= MOST_INVITATIONS_A_DAY:
-            raise Conflict(f"一天最多发出 {MOST_INVITATIONS_A_DAY} 份邀请，请明天再试。")
+        _refuse_too_many_invitations(locked, person, now)
         taken = "这个邮箱已有一份没有答复的邀请，可以先撤销它再重新邀请。"
         with refuse_duplicates("organizations_one_invitation", taken):
             invitation = Invitation.objects.create(
@@ -128,7 +136,7 @@ def invite(*, organization: Organization, email: str, role: MemberRole, actor: A
                 nonce=nonce,
                 token_hash=_hash(_token(nonce)),
                 expires_at=now + timedelta(days=INVITATION_DAYS),
-                inviter_id=actor.user_id,
+                inviter_id=person,
             )
         announce(
             invitation,
@@ -140,9 +148,39 @@ def invite(*, organization: Organization, email: str, role: MemberRole, actor: A
     return invitation
 
 
+def _refuse_too_many_invitations(organization: Organization, person: int, now: datetime) -> None:
+    """So that nobody mails strangers through the site; the caller holds both locks.
+
+    Anybody may begin a draft under any name: until somebody has checked it, an organization asks
+    a few, and those that it took back count for a day.
+    """
+    a_day, few = settings.INVITATIONS_A_DAY, settings.INVITATIONS_BEFORE_VERIFICATION
+    today = Q(created_at__gt=now - timedelta(days=1))
+    if Invitation.objects.filter(today, inviter_id=person).count() >= a_day:
+        raise Conflict(f"一人一天最多发出 {a_day} 份邀请，请明天再试。")
+    rows = organization.invitations
+    if rows.filter(today).count() >= a_day:
+        raise Conflict(f"一个组织一天最多发出 {a_day} 份邀请，请明天再试。")
+    if organization.state == OrganizationState.VERIFIED:
+        return
+    waiting = Q(state=InvitationState.PENDING, expires_at__gt=now)
+    taken_back = Q(today, state=InvitationState.REVOKED)
+    if rows.filter(waiting | taken_back).count() >= few:
+        raise Conflict(
+            f"组织核验通过之前，最多有 {few} 份等待答复的邀请；撤销的在 24 小时内仍计入。"
+        )
+
+
 def token_of(invitation: Invitation) -> str:
     """What the mail carries: derived anew, never stored."""
     return _token(invitation.nonce)
+
+
+def links_to_answer(actor: Actor) -> list[tuple[Invitation, str]]:
+    """Open invitations of the person with their tokens: whose mailbox it is known to be gets here
+    no more than the mail says.
+    """
+    return [(each, token_of(each)) for each in invitations_to_answer(actor)]
 
 
 def invitation_of(token: str) -> Invitation | None:
@@ -171,9 +209,9 @@ def _join(organization: Organization, user_id: int, role: MemberRole, actor: Act
     """Whoever accepts has been allowed that by the step before."""
     taken = "已经是这个组织的成员。"
     with refuse_duplicates("organizations_one_membership", taken):
-        Membership.objects.create(organization=organization, user_id=user_id, role=role)
+        made = Membership.objects.create(organization=organization, user_id=user_id, role=role)
     said = {"user": user_id, "role": role}
-    announce(organization, "add_member", actor, recorded=said, told=said)
+    announce(organization, "add_member", actor, recorded=said, told=said, after=digest_of(made))
 
 
 def _token(nonce: str) -> str:

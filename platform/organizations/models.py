@@ -261,6 +261,10 @@ class JoinRequest(PublicModel):
     def __str__(self) -> str:
         return f"{self.user_id} → {self.organization_id}"
 
+    @property
+    def audited_name(self) -> str:
+        return f"{self.user} → {self.organization}"
+
 
 class Invitation(PublicModel):
     """An owner asks somebody, known by e-mail address, to act for the organization.
@@ -297,3 +301,8 @@ class Invitation(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.role}"
+
+    @property
+    def audited_name(self) -> str:
+        """Whom it invites may have no account here: the address is for the owners."""
+        return f"{self.organization}（{self.get_role_display()}）"

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import User
 from organizations.enums import MemberRole
-from organizations.models import Invitation, JoinRequest, Membership
+from organizations.enums import OrganizationState as State
+from organizations.models import Invitation, JoinRequest, Membership, Organization
+from organizations.services import DISCARDABLE
+
+_CHANGES = {"insert": "joined", "update": "changed", "delete": "left"}
 
 
 def memberships_part(person: User) -> list[dict[str, Any]]:
@@ -14,6 +20,22 @@ def memberships_part(person: User) -> list[dict[str, Any]]:
     return [
         {"organization": each.organization.name, "role": each.role, "since": each.created_at}
         for each in rows
+    ]
+
+
+def membership_history_part(person: User) -> list[dict[str, Any]]:
+    """What the person was when, in which organization; what is gone has the name no more."""
+    past = Membership.pgh_event_model.objects.filter(user=person).order_by("pgh_id")  # type: ignore[attr-defined]
+    rows = list(past.values("organization", "role", "pgh_label", "pgh_created_at"))
+    known = Organization.objects.in_bulk({row["organization"] for row in rows})
+    return [
+        {
+            "organization": known[key].name if (key := row["organization"]) in known else "",
+            "role": row["role"],
+            "change": _CHANGES[row["pgh_label"]],
+            "at": row["pgh_created_at"],
+        }
+        for row in rows
     ]
 
 
@@ -40,12 +62,23 @@ def invitations_part(person: User) -> list[dict[str, Any]]:
 
 
 def last_owner(person: User) -> str | None:
-    """An organization that has an owner keeps one: hand it over first."""
+    """An organization that has an owner keeps one, unless it is suspended: with the ways out."""
     owned = Membership.objects.filter(user=person, role=MemberRole.OWNER)
     others = Membership.objects.filter(role=MemberRole.OWNER).exclude(user=person)
     alone = owned.exclude(organization__in=others.values("organization"))
-    owning = [each.organization for each in alone.select_related("organization")]
-    names = [f"{each}（演示）" if each.is_demonstration else str(each) for each in owning]
-    if not names:
-        return None
-    return f"您是“{'”“'.join(names)}”的最后一位负责人，请先把负责人移交给其他成员。"
+    bound = alone.exclude(organization__state=State.SUSPENDED).order_by("pk")
+    said = [_way_out(each.organization) for each in bound.select_related("organization")]
+    return "".join(said) or None
+
+
+def _way_out(organization: Organization) -> str:
+    name = f"{organization}（演示）" if organization.is_demonstration else str(organization)
+    ways = "请先在“成员”页把负责人移交给其他成员，或邀请接任的人"
+    if organization.state in DISCARDABLE:
+        ways += "；不再登记的，可在该组织的页面“放弃登记”"
+    elif organization.state == State.SUBMITTED:
+        ways += "；不再登记的，可在该组织的页面先“撤回修改”，再“放弃登记”"
+    else:
+        contact = f"（{settings.SITE_CONTACT}）" if settings.SITE_CONTACT else ""
+        ways += f"；没有人接任的，请联系所在地主管部门{contact}暂停该组织，暂停后不再受此限制"
+    return f"您是“{name}”的最后一位负责人：{ways}。"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
@@ -19,10 +23,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+import audit.queries
 from accounts.enums import Duty
 from accounts.jurisdiction import within
 from accounts.models import User
@@ -30,6 +35,7 @@ from common.actor import Actor, ActorKind
 from common.clock import beijing_today
 from common.errors import Conflict, NotFound
 from common.models import ClockTimestamp
+from files.models import StoredFile
 from organizations.enums import (
     WITHOUT_CLAIM,
     AmendmentState,
@@ -57,6 +63,7 @@ from organizations.models import (
 from organizations.validators import clean_credit_code
 
 LIVE_EVIDENCE = (EvidenceState.STATED, EvidenceState.CONFIRMED)
+VERIFIED_ONCE = (OrganizationState.VERIFIED, OrganizationState.SUSPENDED)
 TAKEN = "这个证件号码已经登记过，一个号码只能登记一次。如果是您所在的单位，可以申请加入。"
 
 
@@ -80,6 +87,11 @@ def role_of(organization: Organization, person: User) -> MemberRole | None:
     """None for those who are no members."""
     held = Membership.objects.filter(organization=organization, user=person).first()
     return MemberRole(held.role) if held else None
+
+
+def is_last_owner(organization: Organization, person_id: int | None) -> bool:
+    owners = organization.memberships.filter(role=MemberRole.OWNER)
+    return list(owners.values_list("user_id", flat=True)) == [person_id]
 
 
 def own_organizations(actor: Actor) -> QuerySet[Organization]:
@@ -125,9 +137,19 @@ def visible_to(actor: Actor) -> QuerySet[Organization]:
     return Organization.objects.filter(
         Q(state=OrganizationState.VERIFIED)
         | Q(pk__in=own_organizations(actor))
-        | within(actor, Duty.CONTENT)
-        | within(actor, Duty.SYSTEM)
+        | _in_charge(actor, Duty.CONTENT, Duty.SYSTEM)
     )
+
+
+def _in_charge(actor: Actor, *duties: Duty, path: str = "") -> Q:
+    """Of organizations (at ``path`` of a row) at whose place the actor holds one of the duties.
+
+    A draft belongs to its authors: administrators have to do with what was handed in.
+    """
+    before = f"{path}__" if path else ""
+    places = {"city": f"{before}city", "district": f"{before}district"}
+    held = reduce(or_, (within(actor, duty, **places) for duty in duties))
+    return held & ~Q(**{f"{before}state": OrganizationState.DRAFT})
 
 
 def awaiting_verification(actor: Actor) -> QuerySet[Organization]:
@@ -141,8 +163,8 @@ def awaiting_verification(actor: Actor) -> QuerySet[Organization]:
 
 
 def overseen_by(actor: Actor) -> QuerySet[Organization]:
-    """Organizations that sit where the actor is in charge of content."""
-    return Organization.objects.filter(within(actor, Duty.CONTENT))
+    """Organizations, handed in, that sit where the actor is in charge of content."""
+    return Organization.objects.filter(_in_charge(actor, Duty.CONTENT))
 
 
 def with_age(rows: QuerySet[Organization]) -> QuerySet[Any]:
@@ -155,7 +177,7 @@ def for_verification(actor: Actor) -> QuerySet[Any]:
     """Everything in the actor's charge with what the queue tells of each.
 
     ``is_waiting``: it, evidence of it or an amendment is to be checked. ``lookalikes``: how many
-    others share its skeleton. Drafts belong to their authors.
+    others share its skeleton.
     """
     others = (
         Organization.objects.exclude(state__in=WITHOUT_CLAIM)
@@ -171,7 +193,6 @@ def for_verification(actor: Actor) -> QuerySet[Any]:
     verified = Q(state=OrganizationState.VERIFIED)
     rows: QuerySet[Any] = (
         with_age(overseen_by(actor))
-        .exclude(state=OrganizationState.DRAFT)
         .annotate(
             lookalikes=Coalesce(Subquery(others), 0),
             has_stated_evidence=Exists(stated),
@@ -303,14 +324,22 @@ def visible_comments(actor: Actor) -> QuerySet[VerificationComment]:
 
 def _concerning(actor: Actor) -> Q:
     """Rows about an organization for its members, and for whoever verifies it."""
-    paths = {"city": "organization__city", "district": "organization__district"}
     own = Q(organization__in=own_organizations(actor))
-    return own | within(actor, Duty.CONTENT, **paths)
+    return own | _in_charge(actor, Duty.CONTENT, path="organization")
 
 
 def open_comments(organization: Organization) -> QuerySet[VerificationComment]:
     """What reviewers said of its fields when they returned it last."""
     return organization.comments.filter(settled_at=None)
+
+
+def comments_of_last_return(organization: Organization) -> QuerySet[VerificationComment]:
+    """As ``open_comments``, and still when it was submitted again: for whoever checks anew."""
+    returns = audit.queries.events_of(organization).filter(verb="organizations.organization.return")
+    # A comment is a little older than the event of its own return, and younger than the others.
+    earlier = returns.order_by("-id")[1:2]
+    rows = organization.comments.all()
+    return rows.filter(created_at__gt=earlier[0].at) if earlier else rows
 
 
 # Evidence
@@ -323,12 +352,78 @@ def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
 
 def reachable_files(actor: Actor) -> Q:
     """The files of evidence that the actor sees, for ``files.access``."""
-    return Q(pk__in=visible_evidence(actor).filter(file__isnull=False).values("file"))
+    return _files_of(visible_evidence(actor))
+
+
+def own_files(actor: Actor) -> Q:
+    """The files of the actor's own organizations, for ``files.access``."""
+    return _files_of(Evidence.objects.filter(organization__in=own_organizations(actor)))
+
+
+def _files_of(evidence: QuerySet[Evidence]) -> Q:
+    return Q(pk__in=evidence.filter(file__isnull=False).values("file"))
+
+
+def evidence_with(file: StoredFile) -> Evidence | None:
+    return Evidence.objects.filter(file=file).first()
+
+
+def evidence_to_discard() -> QuerySet[Evidence]:
+    """Documents whose files have been kept long enough (``RETENTION_DAYS``).
+
+    What was taken back before anybody had checked it is soon of no use; what a decision rests on
+    is kept while somebody may question that.
+    """
+    checked = audit.queries.latest("organizations.evidence.confirm", field="id")
+    ended = [
+        EvidenceState.WITHDRAWN,
+        EvidenceState.DECLINED,
+        EvidenceState.EXPIRED,
+        EvidenceState.REPLACED,
+    ]
+
+    def before(kind: str) -> Any:
+        return Now() - timedelta(days=settings.RETENTION_DAYS[kind])
+
+    return (
+        Evidence.objects.filter(file__isnull=False)
+        .annotate(checked=checked)
+        .filter(
+            Q(
+                state=EvidenceState.WITHDRAWN,
+                checked=None,
+                updated_at__lt=before("withdrawn_evidence"),
+            )
+            | Q(state__in=ended, updated_at__lt=before("ended_evidence"))
+        )
+        .order_by("pk")
+    )
 
 
 def live_evidence(organization: Organization) -> QuerySet[Evidence]:
     """Neither withdrawn nor declined, and not beyond its last day."""
     return _current_evidence().filter(organization=organization, state__in=LIVE_EVIDENCE)
+
+
+def replaced_by(evidence: Evidence) -> QuerySet[Evidence]:
+    """Checked documents of the same kind that a newly confirmed one stands in for."""
+    rows = evidence.organization.evidence.filter(kind=evidence.kind, state=EvidenceState.CONFIRMED)
+    return rows.exclude(pk=evidence.pk).select_related("organization")
+
+
+def lacks_other_licence(evidence: Evidence) -> bool:
+    """Whether nothing but this proves who an organization is that somebody verified."""
+    if (evidence.kind, evidence.state) != (EvidenceKind.LICENCE, EvidenceState.CONFIRMED):
+        return False
+    if evidence.organization.state not in VERIFIED_ONCE:
+        return False
+    return not _current_evidence().filter(pk__in=replaced_by(evidence)).exists()
+
+
+def was_checked(evidence: Evidence) -> bool:
+    """Whether somebody confirmed it, whatever became of it since."""
+    confirmed = audit.queries.events_of(evidence).filter(verb="organizations.evidence.confirm")
+    return confirmed.exists()
 
 
 def _current_evidence() -> QuerySet[Evidence]:
@@ -365,6 +460,26 @@ def unproved_attributes(organization: Organization) -> list[Attribute]:
     """Claimed attributes that no live evidence is stated for."""
     proved = set(live_evidence(organization).values_list("kind", flat=True))
     return [Attribute(value) for value in organization.attributes if value not in proved]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An attribute, and how far its proof is: ``confirmed``, ``stated``, empty for none."""
+
+    label: str
+    state: str
+
+
+def claimed_attributes(organization: Organization) -> list[Claimed]:
+    """All that it claims: for its members and reviewers."""
+    states: dict[str, str] = {}
+    for kind, state in live_evidence(organization).values_list("kind", "state"):
+        if states.get(kind) != EvidenceState.CONFIRMED:
+            states[kind] = state
+    return [
+        Claimed(str(Attribute(value).label), states.get(value, ""))
+        for value in organization.attributes
+    ]
 
 
 def ended_evidence() -> QuerySet[Evidence]:
@@ -432,6 +547,12 @@ def pending_amendment(organization: Organization) -> Amendment | None:
     return organization.amendments.filter(state=AmendmentState.PENDING).first()
 
 
+def decided_amendments(organization: Organization) -> QuerySet[Amendment]:
+    """The latest first, also what was taken back."""
+    rows = organization.amendments.exclude(state=AmendmentState.PENDING)
+    return rows.select_related("organization").order_by("-pk")
+
+
 def visible_amendments(actor: Actor) -> QuerySet[Amendment]:
     """Of one's own organizations, and of those in one's charge."""
     return Amendment.objects.filter(_concerning(actor))
@@ -450,18 +571,30 @@ def amended(organization: Organization, amendment: Amendment) -> list[tuple[str,
 # People
 
 
-def email_of(actor: Actor) -> str:
-    """The address that the actor signs in with, in small letters; empty for others."""
-    if actor.user_id is None:
-        return ""
-    found = User.objects.filter(pk=actor.user_id).values_list("email", flat=True).first()
-    return (found or "").casefold()
+def invitations_to(actor: Actor) -> QuerySet[Invitation]:
+    """To a mailbox that is known to be the person's own, in whatever state; programs have none."""
+    if actor.kind is not ActorKind.PERSON or actor.user_id is None:
+        return Invitation.objects.none()
+    proved = EmailAddress.objects.filter(user=actor.user_id, verified=True)
+    mailboxes = Invitation.objects.alias(mailbox=Lower("email"))
+    return mailboxes.filter(mailbox__in=proved.values(own=Lower("email")))
+
+
+def invitations_to_answer(actor: Actor) -> QuerySet[Invitation]:
+    """To organizations that the person does not belong to yet, the latest first."""
+    return (
+        invitations_to(actor)
+        .filter(state=InvitationState.PENDING, expires_at__gt=Now())
+        .exclude(organization__in=own_organizations(actor))
+        .select_related("organization")
+        .order_by("-pk")
+    )
 
 
 def visible_memberships(actor: Actor) -> QuerySet[Membership]:
     """One's colleagues; those in organizations that one verifies or keeps accounts for."""
-    paths = {"city": "organization__city", "district": "organization__district"}
-    return Membership.objects.filter(_concerning(actor) | within(actor, Duty.SYSTEM, **paths))
+    kept = _in_charge(actor, Duty.SYSTEM, path="organization")
+    return Membership.objects.filter(_concerning(actor) | kept)
 
 
 def members(organization: Organization) -> QuerySet[Membership]:
@@ -475,6 +608,17 @@ def members(organization: Organization) -> QuerySet[Membership]:
 
 def pending_join_requests(organization: Organization) -> QuerySet[JoinRequest]:
     rows = organization.join_requests.filter(state=JoinRequestState.PENDING)
+    return rows.select_related("user", "organization")
+
+
+def join_requests_to_answer(actor: Actor) -> QuerySet[JoinRequest]:
+    """To organizations that the actor is an owner of, the longest waiting first."""
+    if actor.user_id is None:
+        return JoinRequest.objects.none()
+    owned = Membership.objects.filter(user_id=actor.user_id, role=MemberRole.OWNER)
+    rows = visible_join_requests(actor).filter(
+        state=JoinRequestState.PENDING, organization__in=owned.values("organization")
+    )
     return rows.select_related("user", "organization")
 
 
@@ -515,7 +659,5 @@ def visible_join_requests(actor: Actor) -> QuerySet[JoinRequest]:
     owned = Organization.objects.filter(
         memberships__user_id=actor.user_id, memberships__role=MemberRole.OWNER
     )
-    paths = {"city": "organization__city", "district": "organization__district"}
-    return JoinRequest.objects.filter(
-        Q(user_id=actor.user_id) | Q(organization__in=owned) | within(actor, Duty.SYSTEM, **paths)
-    )
+    kept = _in_charge(actor, Duty.SYSTEM, path="organization")
+    return JoinRequest.objects.filter(Q(user_id=actor.user_id) | Q(organization__in=owned) | kept)

@@ -8,9 +8,9 @@ from accounts.queries import has_proved_address
 from accounts.rules import is_platform
 from common.actor import Actor, ActorKind
 from common.permissions import allow, may, predicate
-from organizations.enums import MemberRole
+from organizations.enums import EvidenceState, MemberRole, OrganizationState
 from organizations.models import Amendment, Evidence, Invitation, JoinRequest, Organization
-from organizations.queries import email_of, roles_in
+from organizations.queries import invitations_to, roles_in
 
 
 @predicate
@@ -31,14 +31,21 @@ def is_owner(actor: Actor, organization: Organization) -> bool:
 
 @predicate
 def oversees(actor: Actor, organization: Organization) -> bool:
-    """Content administrators of the place where it sits."""
-    return reaches(actor, Duty.CONTENT, organization.city_id, organization.district_id)
+    """Content administrators of the place where it sits, once it was handed in."""
+    return _is_in_charge(actor, Duty.CONTENT, organization)
 
 
 @predicate
 def administers_accounts_at(actor: Actor, organization: Organization) -> bool:
-    """System administrators of the place where it sits."""
-    return reaches(actor, Duty.SYSTEM, organization.city_id, organization.district_id)
+    """System administrators of the place where it sits, once it was handed in."""
+    return _is_in_charge(actor, Duty.SYSTEM, organization)
+
+
+def _is_in_charge(actor: Actor, duty: Duty, organization: Organization) -> bool:
+    """A draft belongs to its authors, as ``queries.visible_to`` says."""
+    if organization.state == OrganizationState.DRAFT and not actor.is_system:
+        return False
+    return reaches(actor, duty, organization.city_id, organization.district_id)
 
 
 @predicate
@@ -50,8 +57,16 @@ def is_known_person(actor: Actor) -> bool:
 
 
 @predicate
-def edits_its_organization(actor: Actor, record: Evidence | Amendment) -> bool:
+def edits_its_organization(actor: Actor, record: Amendment) -> bool:
     return bool(is_editor(actor, record.organization))
+
+
+@predicate
+def takes_it_back(actor: Actor, evidence: Evidence) -> bool:
+    """What somebody has checked others rely on: that is up to the owners."""
+    if evidence.state == EvidenceState.CONFIRMED:
+        return bool(is_owner(actor, evidence.organization))
+    return bool(is_editor(actor, evidence.organization))
 
 
 @predicate
@@ -71,15 +86,15 @@ def asked_it(actor: Actor, request: JoinRequest) -> bool:
 
 @predicate
 def is_invited(actor: Actor, invitation: Invitation) -> bool:
-    """Signed in with the very address that the invitation was sent to."""
-    email = email_of(actor)
-    return bool(email) and email == invitation.email.casefold()
+    """The very mailbox that the invitation was sent to is known to be the person's own."""
+    return invitations_to(actor).filter(pk=invitation.pk).exists()
 
 
 # Anybody who signs in begins a registration; the platform takes organizations up by command.
 allow("organizations.register", is_known_person | is_platform)
 allow("organizations.change", is_editor)
 allow("organizations.submit", is_editor)
+allow("organizations.discard", is_owner)
 # Whoever belongs to an organization does not check it.
 allow("organizations.verify", oversees & ~is_member)
 allow("organizations.suspend", oversees & ~is_member)
@@ -88,9 +103,11 @@ allow("organizations.change_role", administers_accounts_at | is_owner)
 allow("organizations.remove_member", administers_accounts_at | is_owner)
 allow("organizations.leave", is_member)
 allow("organizations.invite", is_owner)
+# Whoever checks it, keeps its accounts or answers for it may have to call its people.
+allow("organizations.reveal_contact", oversees | administers_accounts_at | is_owner)
 
 allow("organizations.add_evidence", is_editor)
-allow("organizations.withdraw_evidence", edits_its_organization)
+allow("organizations.withdraw_evidence", takes_it_back)
 allow("organizations.check_evidence", checks_its_organization)
 allow("organizations.expire_evidence", is_platform)
 

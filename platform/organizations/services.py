@@ -7,12 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from accounts.models import User
+from accounts.services import lock_person
+from audit.digests import digest_of
 from common.actor import Actor, require_actor
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now, refuse_duplicates, refuse_stale
 from common.permissions import may
+from files.models import StoredFile
+from files.services import discard_file
 from lifecycle.news import announce
 from lifecycle.services import advance
 from lifecycle.steps import Steps
@@ -29,6 +34,9 @@ from taxonomy.vocabulary import Vocabulary
 MOST_DRAFTS = 5
 MOST_COMMENT = 500
 EDITABLE = {State.DRAFT, State.RETURNED, State.VERIFIED}
+# From none of these does the way lead back to what was verified once (transitions.LIFECYCLE).
+DISCARDABLE = {State.DRAFT, State.RETURNED, State.REJECTED}
+GONE = "这个组织已不存在。"
 COMMENTED = (*OrganizationFacts.model_fields, "evidence")
 
 
@@ -52,6 +60,7 @@ def register_organization(
         if actor.is_system:
             taken_up |= {"state": State.SUBMITTED, "submitted_at": database_now()}
         elif actor.user_id is not None:
+            lock_person(actor.user_id)
             _refuse_too_many_drafts(facts, actor.user_id)
         with refuse_duplicates("organizations_one_per_identifier", TAKEN):
             organization = Organization.objects.create(**values, **taken_up)
@@ -85,22 +94,23 @@ def change_organization(
         if locked.state not in EDITABLE:
             raise Conflict(f"组织当前“{locked.get_state_display()}”，不能修改资料。")
         refuse_stale(locked, unchanged_since)
+        before = digest_of(locked)
         if locked.state == State.VERIFIED:
             _refuse_essential(stated_facts(locked), facts)
         for name, value in values.items():
             setattr(locked, name, value)
         with refuse_duplicates("organizations_one_per_identifier", TAKEN):
             locked.save()
-        announce(locked, "change", actor)
+        announce(locked, "change", actor, before=before)
     return locked
 
 
 def lock_organization(organization: Organization) -> Organization:
     """Raises NotFound when it is gone."""
-    rows = Organization.objects.select_for_update(of=("self",))
+    rows = Organization.objects.select_for_update(of=("self",), no_key=True)
     locked = rows.filter(pk=organization.pk).first()
     if locked is None:
-        raise NotFound("这个组织已不存在。")
+        raise NotFound(GONE)
     return locked
 
 
@@ -146,6 +156,41 @@ def submit_organization(*, organization: Organization, actor: Actor) -> Organiza
             settled_at=now
         )
     return organization
+
+
+def discard_organization(*, organization: Organization, actor: Actor) -> None:
+    """Give a registration up that was never verified: it goes, with its people and documents.
+
+    The audit log keeps the name, the number and the digests of the files. Raises NotFound,
+    Forbidden, Conflict (verified, being verified, or something was already written for it).
+    """
+    actor = require_actor(actor)
+    with transaction.atomic():
+        rows = Organization.objects.select_for_update(of=("self",))
+        locked = rows.filter(pk=organization.pk).first()
+        if locked is None:
+            raise NotFound(GONE)
+        if not may("organizations.discard", actor, locked):
+            raise Forbidden("只有负责人可以放弃登记。")
+        if locked.state not in DISCARDABLE:
+            raise Conflict(f"组织当前“{locked.get_state_display()}”，不能放弃登记。")
+        files = list(StoredFile.objects.filter(evidence__organization=locked).order_by("pk"))
+        recorded = {
+            "name": locked.name,
+            "identifier_scheme": locked.identifier_scheme,
+            "identifier": locked.identifier,
+            "state": locked.state,
+            "files": [file.digest for file in files],
+        }
+        announce(locked, "discard", actor, recorded=recorded, before=digest_of(locked), after="")
+        try:
+            locked.delete()
+        except ProtectedError:
+            raise Conflict(
+                "这个组织名下已经有场景、能力、产品或导入记录，不能放弃登记；可以把负责人移交给其他成员。"
+            ) from None
+        for file in files:
+            discard_file(file=file)
 
 
 def recall_organization(*, organization: Organization, actor: Actor) -> Organization:
@@ -194,9 +239,11 @@ def return_organization(
             message = f"意见最多 {MOST_COMMENT} 个字，并须写在某一项上。"
             raise InvalidInput(message, fields={name: [message]})
     with transaction.atomic():
+        # Before the event of this return and after those of others (comments_of_last_return).
+        now = database_now()
         advance(organization, "return", actor, reason=reason)
         VerificationComment.objects.bulk_create(
-            VerificationComment(organization=organization, field=name, text=text)
+            VerificationComment(organization=organization, field=name, text=text, created_at=now)
             for name, text in said.items()
         )
     return organization
@@ -237,7 +284,8 @@ def add_member(
     with transaction.atomic(), refuse_duplicates("organizations_one_membership", taken):
         membership = Membership.objects.create(organization=organization, user=person, role=role)
         recorded = {"user": person.pk, "role": role}
-        announce(organization, "add_member", actor, recorded=recorded, told=recorded)
+        after = digest_of(membership)
+        announce(organization, "add_member", actor, recorded=recorded, told=recorded, after=after)
     return membership
 
 
@@ -256,7 +304,7 @@ def change_role(
         if actor.user_id == person.pk and not is_owner(actor, organization):
             raise Forbidden("不能给自己另一个角色。")
         membership = _membership(members, organization, person)
-        before = membership.role
+        before, said = membership.role, digest_of(membership)
         if before == role:
             label = MemberRole(role).label
             raise Conflict(f"{person} 已经是“{organization}”的成员，角色就是“{label}”。")
@@ -264,8 +312,16 @@ def change_role(
         membership.role = role
         membership.save(update_fields=["role"])
         recorded = {"user": person.pk, "before": before, "after": role}
-        told = {"user": person.pk, "role": role}
-        announce(organization, "change_role", actor, recorded=recorded, told=told)
+        told = {"user": person.pk, "role": role, "before": before}
+        announce(
+            organization,
+            "change_role",
+            actor,
+            recorded=recorded,
+            told=told,
+            before=said,
+            after=digest_of(membership),
+        )
     return membership
 
 
@@ -281,23 +337,34 @@ def remove_member(*, organization: Organization, person: User, actor: Actor) -> 
             raise Forbidden("您没有移除这个组织成员的权限。")
         membership = _membership(members, organization, person)
         _keep_an_owner(members, membership)
-        membership.delete()
-        recorded = {"user": person.pk, "role": membership.role}
-        announce(organization, "remove_member", actor, recorded=recorded, told=recorded)
+        _end_membership(organization, membership, "remove_member", actor)
 
 
 def leave(*, organization: Organization, actor: Actor) -> None:
-    """Stop acting for the organization. Raises Forbidden (no member), Conflict (last owner)."""
+    """Stop acting for the organization, as the last owner only of one that is suspended.
+
+    Raises NotFound, Forbidden (no member), Conflict (last owner).
+    """
     actor = require_actor(actor)
     with transaction.atomic():
+        locked = lock_organization(organization)
         members = _lock_members(organization)
         if not may("organizations.leave", actor, organization):
             raise Forbidden("您不是这个组织的成员。")
         membership = next(each for each in members if each.user_id == actor.user_id)
-        _keep_an_owner(members, membership)
-        membership.delete()
-        recorded = {"user": actor.user_id, "role": membership.role}
-        announce(organization, "leave", actor, recorded=recorded, told=recorded)
+        # Nothing of it is public: whoever is alone may go, administrators appoint another.
+        if locked.state != State.SUSPENDED:
+            _keep_an_owner(members, membership)
+        _end_membership(organization, membership, "leave", actor)
+
+
+def _end_membership(
+    organization: Organization, membership: Membership, verb: str, actor: Actor
+) -> None:
+    recorded = {"user": membership.user_id, "role": membership.role}
+    before = digest_of(membership)
+    membership.delete()
+    announce(organization, verb, actor, recorded=recorded, told=recorded, before=before, after="")
 
 
 def _lock_members(organization: Organization) -> list[Membership]:

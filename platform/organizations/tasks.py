@@ -1,4 +1,4 @@
-"""What days bring: evidence runs out."""
+"""What days bring: evidence runs out, and its files are kept no longer than needed."""
 
 import structlog
 from celery import shared_task
@@ -19,3 +19,13 @@ def watch_evidence() -> None:
     while count := evidence.remind_of_evidence(actor=actor):
         reminded += count
     log.info("evidence_watched", expired=expired, reminded=reminded)
+
+
+@shared_task(name="organizations.discard_files")
+def discard_files() -> None:
+    """Every night; likewise."""
+    actor = Actor.system("organizations.discard_files")
+    discarded = 0
+    while count := evidence.discard_files(actor=actor):
+        discarded += count
+    log.info("evidence_files_discarded", files=discarded)

@@ -7,7 +7,12 @@ from lifecycle.transitions import WRITING, Lifecycle, Transition, register
 from organizations.enums import AmendmentState, EvidenceState, InvitationState, JoinRequestState
 from organizations.enums import OrganizationState as State
 from organizations.models import Amendment, Evidence, Invitation, JoinRequest, Organization
-from organizations.queries import has_ended, missing_for_submission, refuse_taken_identifier
+from organizations.queries import (
+    has_ended,
+    lacks_other_licence,
+    missing_for_submission,
+    refuse_taken_identifier,
+)
 
 
 def may_be_submitted(organization: Organization) -> None:
@@ -25,6 +30,14 @@ def may_be_accepted(invitation: Invitation) -> None:
 def may_be_confirmed(evidence: Evidence) -> None:
     if has_ended(evidence):
         raise Conflict("材料已过有效期，不能核验通过。")
+
+
+def may_be_withdrawn(evidence: Evidence) -> None:
+    """Who a verified organization is stays proved: its licence gives way to another alone."""
+    if lacks_other_licence(evidence):
+        raise Conflict(
+            "这是本单位核验所依据的执照或证书，不能撤下，只能更换：请先上传新的，核验通过后旧的自动停用。"
+        )
 
 
 LIFECYCLE = register(
@@ -130,7 +143,16 @@ EVIDENCE = register(
                 EvidenceState.WITHDRAWN,
                 "organizations.withdraw_evidence",
                 "撤下",
+                guard=may_be_withdrawn,
                 is_final=True,
+            ),
+            # No step of its own: follows when a newer one is confirmed (evidence.confirm_evidence).
+            Transition(
+                "replace",
+                frozenset({EvidenceState.CONFIRMED}),
+                EvidenceState.REPLACED,
+                "organizations.check_evidence",
+                "更换",
             ),
             Transition(
                 "expire",

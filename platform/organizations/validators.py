@@ -81,11 +81,13 @@ _CLEANERS = {
 def clean_organization_name(text: str) -> str:
     """A name in NFKC; around Chinese words parentheses are the full-width ones of the licence.
 
-    Raises ValueError for control and bidirectional characters (THREATS A17).
+    Raises ValueError for control and bidirectional characters (THREATS A17), and for one letter.
     """
     name = clean_line(unicodedata.normalize("NFKC", clean_line(text)))
     if any("\u4e00" <= character <= "\u9fff" for character in name):
         name = name.replace("(", "（").replace(")", "）")
     if unassigned := [each for each in name if unicodedata.category(each) in {"Co", "Cn"}]:
         raise ValueError(f"名称里的“{unassigned[0]}”不是通用文字，请改用标准汉字或字母")
+    if len(name) == 1:
+        raise ValueError("名称至少 2 个字，请填写证照上的全称")
     return name

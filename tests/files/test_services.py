@@ -15,13 +15,14 @@ from files import storage
 from files.enums import MediaType
 from files.errors import StorageFull, TooLarge
 from files.models import StoredFile
-from files.queries import path_of, visible_to
+from files.queries import visible_to
 from files.services import (
     KEEP_UNATTACHED,
     Upload,
     attach_file,
     clean_file_name,
     keeping,
+    open_file,
     purge,
     store_file,
 )
@@ -51,8 +52,9 @@ def test_upload_is_kept_under_a_drawn_key(home: Path, person: Actor) -> None:
 
     assert (file.name, file.media_type, file.size) == ("执照.pdf", "application/pdf", len(PDF))
     assert lying(home) == [file.key]
-    assert path_of(file).read_bytes() == PDF
-    assert "执照" not in str(path_of(file))
+    with open_file(file=file, actor=person) as content:
+        assert content.read() == PDF
+        assert "执照" not in content.name
     assert list(visible_to(person)) == [file]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from audit.queries import events_of
 from common.errors import Conflict, Forbidden, InvalidInput
 from organizations import amendments
 from organizations.models import Amendment, Organization
@@ -49,6 +50,10 @@ def test_what_was_verified_stands_until_the_change_is_checked() -> None:
     assert stored.city is not None
     assert (stored.name, stored.skeleton, stored.city.code) == ("新名有限公司", "新名", SHENZHEN)
     assert pending_amendment(stored) is None
+    *_, verified, amended_then = events_of(organization)
+    assert amended_then.verb == "organizations.organization.amend"
+    assert amended_then.before == verified.after
+    assert amended_then.after not in {"", amended_then.before}
 
 
 def test_one_change_waits_at_a_time() -> None:

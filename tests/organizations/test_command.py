@@ -30,7 +30,7 @@ def test_organization_is_registered_to_be_verified(capsys) -> None:
 
 
 def test_verify_lets_it_publish_at_once(capsys) -> None:
-    call_command("register_organization", "甲", CODE, verify=True, kind="university")
+    call_command("register_organization", "甲公司", CODE, verify=True, kind="university")
 
     made = Organization.objects.get()
     assert (made.state, made.legal_kind, made.city) == ("verified", "university", None)
@@ -38,15 +38,15 @@ def test_verify_lets_it_publish_at_once(capsys) -> None:
 
 
 def test_verify_verifies_what_is_registered_already() -> None:
-    call_command("register_organization", "甲", CODE)
+    call_command("register_organization", "甲公司", CODE)
 
-    call_command("register_organization", "甲", CODE, verify=True)
+    call_command("register_organization", "甲公司", CODE, verify=True)
 
     assert Organization.objects.get().state == "verified"
 
 
 def test_seat_outside_the_province_is_kept() -> None:
-    call_command("register_organization", "甲", CODE, seat="北京市海淀区")
+    call_command("register_organization", "甲公司", CODE, seat="北京市海淀区")
 
     assert Organization.objects.get().seat == "北京市海淀区"
 
@@ -60,9 +60,9 @@ def test_other_schemes_are_taken() -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "reason"),
     [
-        (("甲", CODE[:-1]), {}, "identifier: 统一社会信用代码应为 18 位"),
+        (("甲公司", CODE[:-1]), {}, "identifier: 统一社会信用代码应为 18 位"),
         ((" ", CODE), {}, "^name: "),
-        (("甲", CODE), {"city": "长沙"}, "没有名为“长沙”的城市"),
+        (("甲公司", CODE), {"city": "长沙"}, "没有名为“长沙”的城市"),
         ((" ", "12"), {}, "(?s)name: .*\nidentifier: "),
     ],
 )
@@ -81,7 +81,7 @@ def test_number_that_is_taken_is_said() -> None:
     taken = make_organization()
 
     with pytest.raises(CommandError, match="已经登记过"):
-        call_command("register_organization", "乙", taken.identifier)
+        call_command("register_organization", "乙公司", taken.identifier)
 
 
 def test_registration_is_undone_when_verification_fails(monkeypatch) -> None:
@@ -92,5 +92,5 @@ def test_registration_is_undone_when_verification_fails(monkeypatch) -> None:
     monkeypatch.setattr(name, refuse)
 
     with pytest.raises(CommandError, match="核验失败"):
-        call_command("register_organization", "甲", CODE, verify=True)
+        call_command("register_organization", "甲公司", CODE, verify=True)
     assert not Organization.objects.exists()

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from audit.models import AuditEvent
 from common.clock import beijing_today
-from common.errors import Conflict, Forbidden, InvalidInput
+from common.errors import Conflict, Forbidden, InvalidInput, NotFound
+from common.models import database_now
 from files.models import StoredFile
 from files.queries import visible_to
+from files.services import open_file
 from organizations import evidence, tasks
 from organizations.facts import EvidenceFacts
 from organizations.models import Evidence, Organization
@@ -19,10 +22,18 @@ from organizations.queries import (
     missing_for_submission,
     shown_attributes,
     unproved_attributes,
+    was_checked,
 )
 from organizations.services import submit_organization, verify_organization
 from outbox.models import Message
-from tests.evidence import make_draft, make_evidence, make_submitted, upload
+from tests.evidence import (
+    PDF,
+    Registration,
+    make_draft,
+    make_evidence,
+    make_submitted,
+    upload,
+)
 from tests.records import (
     GUANGZHOU,
     SYSTEM,
@@ -38,6 +49,10 @@ pytestmark = pytest.mark.django_db
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(settings, "FILES_HOME", tmp_path)
     return tmp_path
+
+
+def lying(home: Path) -> list[str]:
+    return [path.name for path in home.rglob("*") if path.is_file()]
 
 
 def licence(**values: object) -> EvidenceFacts:
@@ -64,12 +79,14 @@ def test_document_lies_with_its_file_for_those_who_check_and_belong(home: Path) 
     )
 
     assert made.file is not None
-    for actor in (
-        draft.owner,
-        make_member(draft.organization, "viewer"),
-        make_administrator("content", city=GUANGZHOU),
-        make_administrator("content"),
-    ):
+    members = [draft.owner, make_member(draft.organization, "viewer")]
+    reviewers = [make_administrator("content", city=GUANGZHOU), make_administrator("content")]
+    for actor in members:
+        assert list(visible_to(actor)) == [made.file]
+    for actor in reviewers:
+        assert not visible_to(actor).exists()
+    submit_organization(organization=draft.organization, actor=draft.owner)
+    for actor in members + reviewers:
         assert list(visible_to(actor)) == [made.file]
     for actor in (
         make_member(make_organization(), "owner"),
@@ -108,7 +125,158 @@ def test_refused_document_leaves_no_file(home: Path) -> None:
             actor=submitted.owner,
         )
     assert not StoredFile.objects.exclude(evidence__isnull=False).exists()
-    assert [path for path in home.rglob("*") if path.is_file()] == []
+    assert lying(home) == []
+
+
+def test_taking_back_and_adding_again_fills_no_disk(settings: Any, home: Path) -> None:
+    settings.EVIDENCE_FILES_A_DAY = 3
+    draft = make_draft(licence=False)
+
+    def add() -> Evidence:
+        return evidence.add_evidence(
+            organization=draft.organization, facts=licence(), upload=upload(), actor=draft.owner
+        )
+
+    for _ in range(3):
+        evidence.withdraw_evidence(evidence=add(), actor=draft.owner)
+    with pytest.raises(Conflict, match="24 小时内最多上传 3 份"):
+        add()
+    assert len(lying(home)) == 3
+    StoredFile.objects.update(created_at=database_now() - timedelta(hours=25))
+    assert add().state == "stated"
+
+
+def test_documents_of_one_organization_take_so_much_room(settings: Any, home: Path) -> None:
+    settings.EVIDENCE_MAX_BYTES = 2**20
+    draft, content = make_draft(licence=False), PDF + b" " * (2**19 - len(PDF)) + b"%%EOF"
+
+    def add(content: bytes) -> Evidence:
+        return evidence.add_evidence(
+            organization=draft.organization,
+            facts=licence(),
+            upload=upload(content=content),
+            actor=draft.owner,
+        )
+
+    evidence.withdraw_evidence(evidence=add(content), actor=draft.owner)
+    with pytest.raises(Conflict, match="合计最多 1 MB"):
+        add(content)
+    assert len(lying(home)) == 1
+    add(PDF)
+    another = make_draft(licence=False)
+    evidence.add_evidence(
+        organization=another.organization,
+        facts=licence(),
+        upload=upload(content=content),
+        actor=another.owner,
+    )
+
+
+def test_one_person_uploads_so_much_for_however_many(settings: Any, home: Path) -> None:
+    settings.FILES_A_DAY = 2
+    given = make_draft(licence=False)
+    others = [make_organization() for _ in range(2)]
+    for organization in others:
+        organization.memberships.create(user_id=given.owner.user_id, role="editor")
+        evidence.add_evidence(
+            organization=organization, facts=licence(), upload=upload(), actor=given.owner
+        )
+
+    with pytest.raises(Conflict, match="一人 24 小时内最多上传 2 个文件"):
+        evidence.add_evidence(
+            organization=given.organization, facts=licence(), upload=upload(), actor=given.owner
+        )
+    assert len(lying(home)) == 2
+    colleague = make_member(given.organization)
+    evidence.add_evidence(
+        organization=given.organization, facts=licence(), upload=upload(), actor=colleague
+    )
+
+
+def test_files_go_when_nobody_needs_them(
+    settings: Any, home: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.RETENTION_DAYS = {
+        **settings.RETENTION_DAYS,
+        "withdrawn_evidence": 10,
+        "ended_evidence": 100,
+    }
+    draft = make_draft(licence=False)
+    reviewer = make_administrator("content")
+
+    def add(*steps: str, kind: str = "licence") -> Evidence:
+        made = evidence.add_evidence(
+            organization=draft.organization,
+            facts=licence(kind=kind),
+            upload=upload(),
+            actor=draft.owner,
+        )
+        for step in steps:
+            actor = draft.owner if step == "withdraw" else reviewer
+            said = {"reason": "不清楚"} if step == "decline" else {}
+            evidence.STEPS.take(step, made, actor, **said)
+        return made
+
+    add()
+    submit_organization(organization=draft.organization, actor=draft.owner)
+    verify_organization(organization=draft.organization, actor=reviewer)
+    kept = Evidence.objects.get()
+    unchecked, checked = add("withdraw"), add("confirm", "withdraw", kind="startup")
+    declined, fresh = add("decline"), add("withdraw")
+    now = database_now()
+
+    def let_pass(days: int) -> None:
+        Evidence.objects.exclude(pk=fresh.pk).update(updated_at=now - timedelta(days=days))
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.discard_files()
+
+    def gone() -> set[Evidence]:
+        return set(Evidence.objects.filter(file=None))
+
+    let_pass(9)
+    assert gone() == set()
+    let_pass(11)
+    assert gone() == {unchecked}
+    let_pass(101)
+    assert gone() == {unchecked, checked, declined}
+    keys = StoredFile.objects.values_list("key", flat=True)
+    assert sorted(lying(home)) == sorted(keys)
+    assert set(StoredFile.objects.values_list("evidence", flat=True)) == {kept.pk, fresh.pk}
+    told = AuditEvent.objects.filter(verb="organizations.evidence.discard_file")
+    assert told.count() == 3
+    assert all(each.before and each.details["digest"] for each in told)
+    with pytest.raises(Forbidden):
+        evidence.discard_files(actor=make_administrator("system"))
+
+
+def test_reading_of_an_administrator_is_on_record(home: Path) -> None:
+    draft = make_draft(licence=False)
+    made = evidence.add_evidence(
+        organization=draft.organization, facts=licence(), upload=upload(), actor=draft.owner
+    )
+    submit_organization(organization=draft.organization, actor=draft.owner)
+    file, reviewer = made.file, make_administrator("content", city=GUANGZHOU)
+    assert file is not None
+    read = AuditEvent.objects.filter(verb="organizations.evidence.open_file")
+
+    for own in (draft.owner, make_member(draft.organization, "viewer")):
+        with open_file(file=file, actor=own) as content:
+            assert content.read() == PDF
+    assert not read.exists()
+    with open_file(file=file, actor=reviewer) as content:
+        assert content.read() == PDF
+    (event,) = read
+    assert (event.actor_user_id, event.object_id) == (reviewer.user_id, str(made.pk))
+    assert event.organization_id == draft.organization.pk
+    assert event.details == {"file": str(file.public_id), "digest": file.digest}
+    for stranger in (make_member(make_organization(), "owner"), make_administrator("system")):
+        with pytest.raises(NotFound):
+            open_file(file=file, actor=stranger)
+    for path in home.rglob(file.key):
+        path.unlink()
+    with pytest.raises(NotFound):
+        open_file(file=file, actor=reviewer)
+    assert read.count() == 1
 
 
 def test_document_under_review_is_not_taken_back() -> None:
@@ -205,3 +373,58 @@ def test_document_can_be_stated_after_verification_and_is_checked_alone() -> Non
     evidence.decline_evidence(evidence=made, reason="看错了", actor=reviewer)
     assert shown_attributes(draft.organization) == []
     assert Organization.objects.get(pk=draft.organization.pk).state == "verified"
+
+
+def verified_with_licence(**facts: Any) -> Registration:
+    given = make_submitted(**facts)
+    verify_organization(organization=given.organization, actor=SYSTEM)
+    given.organization.refresh_from_db()
+    return given
+
+
+def test_licence_of_a_verified_organization_gives_way_to_a_newer_one_alone(home: Path) -> None:
+    given = verified_with_licence()
+    organization = given.organization
+    former = Evidence.objects.get(organization=organization)
+    assert former.state == "confirmed"
+
+    with pytest.raises(Conflict, match="只能更换"):
+        evidence.withdraw_evidence(evidence=former, actor=given.owner)
+    newer = evidence.add_evidence(
+        organization=organization, facts=licence(), upload=upload(), actor=given.owner
+    )
+    with pytest.raises(Conflict, match="只能更换"):
+        evidence.withdraw_evidence(evidence=former, actor=given.owner)
+    reviewer = make_administrator("content", city=GUANGZHOU)
+    evidence.confirm_evidence(evidence=newer, actor=reviewer)
+    former.refresh_from_db()
+    assert (former.state, newer.state) == ("replaced", "confirmed")
+    (event,) = AuditEvent.objects.filter(verb="organizations.evidence.replace")
+    assert (event.object_id, event.actor_user_id) == (str(former.pk), reviewer.user_id)
+    with pytest.raises(Conflict, match="只能更换"):
+        evidence.withdraw_evidence(evidence=newer, actor=given.owner)
+
+
+def test_newer_proof_of_an_attribute_leaves_the_older_one() -> None:
+    organization = make_organization(attributes=["high_tech"])
+    older = make_evidence(organization, "high_tech", state="confirmed")
+    newer = make_evidence(organization, "high_tech")
+
+    evidence.confirm_evidence(evidence=newer, actor=SYSTEM)
+    older.refresh_from_db()
+    assert older.state == "confirmed"
+
+
+def test_what_was_checked_only_owners_take_back() -> None:
+    given = verified_with_licence(attributes=["high_tech"])
+    checked = make_evidence(given.organization, "high_tech")
+    evidence.confirm_evidence(evidence=checked, actor=SYSTEM)
+    stated = make_evidence(given.organization, "startup")
+    editor = make_member(given.organization, "editor")
+
+    evidence.withdraw_evidence(evidence=stated, actor=editor)
+    with pytest.raises(Forbidden):
+        evidence.withdraw_evidence(evidence=checked, actor=editor)
+    evidence.withdraw_evidence(evidence=checked, actor=given.owner)
+    assert (stated.state, checked.state) == ("withdrawn", "withdrawn")
+    assert (was_checked(stated), was_checked(checked)) == (False, True)

@@ -9,11 +9,16 @@ from django.test import Client
 
 from common.actor import Actor
 from organizations.enums import Attribute
-from organizations.history import MOST, changes_of
+from organizations.history import MOST, changed_since_return, changes_of
 from organizations.models import Organization
 from organizations.queries import stated_facts
-from organizations.services import change_organization, suspend_organization
-from tests.evidence import make_draft
+from organizations.services import (
+    change_organization,
+    return_organization,
+    submit_organization,
+    suspend_organization,
+)
+from tests.evidence import make_draft, make_submitted
 from tests.pages import read, signed_in
 from tests.records import (
     GUANGZHOU,
@@ -87,3 +92,19 @@ def test_members_and_overseers_are_told() -> None:
         page = read(client, path)
         assert "乙公司" in page
         assert "甲公司" not in page
+
+
+def test_what_changed_since_the_last_return_is_told_by_field() -> None:
+    given = make_submitted(name="甲公司", city=GUANGZHOU)
+    organization = given.organization
+    assert changed_since_return(organization) == set()
+
+    return_organization(organization=organization, reason="名称不符", actor=SYSTEM)
+    assert changed_since_return(organization) == set()
+    restate(organization, given.owner, name="乙公司", address="新址")
+    submit_organization(organization=organization, actor=given.owner)
+    assert changed_since_return(organization) == {"name", "address"}
+    return_organization(organization=organization, reason="再补", actor=SYSTEM)
+    restate(organization, given.owner, attributes=[Attribute.STARTUP])
+    submit_organization(organization=organization, actor=given.owner)
+    assert changed_since_return(organization) == {"attributes"}

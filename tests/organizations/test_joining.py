@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from accounts.models import User
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from common.models import database_now
 from organizations import joining, receivers
 from organizations.enums import MemberRole
-from organizations.models import Invitation
+from organizations.models import Invitation, Organization
 from organizations.queries import role_of
-from organizations.services import leave
+from organizations.services import leave, verify_organization
 from outbox.models import Delivery, Message
-from tests.evidence import make_draft
+from tests.evidence import make_draft, make_submitted
 from tests.people import CODE, ask, invited, make_person
-from tests.records import credit_code, make_member, make_organization, user_of
+from tests.records import SYSTEM, credit_code, make_member, make_organization, user_of
 
 pytestmark = pytest.mark.django_db
 
@@ -153,19 +154,115 @@ def test_address_that_is_none_is_refused(email: str) -> None:
     assert set(refused.value.fields) == {"email"}
 
 
-def test_mailboxes_are_not_flooded() -> None:
+def send(organization: Organization, owner: Actor, number: int) -> Invitation:
+    return joining.invite(
+        organization=organization,
+        email=f"p{number}@example.org",
+        role=MemberRole.VIEWER,
+        actor=owner,
+    )
+
+
+def test_mailboxes_are_not_flooded(settings: Any) -> None:
     organization = make_organization()
     owner = make_member(organization, "owner")
-    for number in range(joining.MOST_INVITATIONS_A_DAY):
-        joining.invite(
-            organization=organization,
-            email=f"p{number}@example.org",
-            role=MemberRole.VIEWER,
-            actor=owner,
-        )
+    for number in range(settings.INVITATIONS_A_DAY):
+        send(organization, owner, number)
 
-    with pytest.raises(Conflict, match="一天最多"):
+    with pytest.raises(Conflict, match="一个组织一天最多"):
         invited(organization, "one-more@example.org")
+
+
+def test_one_person_does_not_flood_them_for_several_organizations(settings: Any) -> None:
+    settings.INVITATIONS_A_DAY = 4
+    first, second = make_organization(), make_organization()
+    owner = make_member(first, "owner")
+    second.memberships.create(user_id=owner.user_id, role="owner")
+    for number, organization in enumerate((first, second, first, second)):
+        send(organization, owner, number)
+
+    with pytest.raises(Conflict, match="一人一天最多发出 4 份"):
+        send(second, owner, 5)
+    send(second, make_member(second, "owner"), 5)
+    Invitation.objects.update(created_at=database_now() - timedelta(hours=25))
+    send(second, owner, 6)
+
+
+def test_organization_that_nobody_has_checked_invites_a_few(settings: Any) -> None:
+    few = settings.INVITATIONS_BEFORE_VERIFICATION
+    given = make_draft()
+    sent = [send(given.organization, given.owner, number) for number in range(few)]
+
+    def one_more() -> Invitation:
+        return send(given.organization, given.owner, few)
+
+    with pytest.raises(Conflict, match=f"最多有 {few} 份等待答复的邀请"):
+        one_more()
+    joining.revoke_invitation(invitation=sent[0], actor=given.owner)
+    with pytest.raises(Conflict, match="撤销的在 24 小时内仍计入"):
+        one_more()
+    Invitation.objects.filter(pk=sent[0].pk).update(created_at=database_now() - timedelta(hours=25))
+    one_more()
+    with pytest.raises(Conflict, match="核验通过之前"):
+        send(given.organization, given.owner, few + 1)
+    joining.accept_invitation(invitation=sent[1], actor=make_person("p1@example.org"))
+    send(given.organization, given.owner, few + 1)
+
+
+def test_organization_that_was_checked_invites_more_than_a_few(settings: Any) -> None:
+    given = make_submitted()
+    owner, organization = given.owner, given.organization
+    verify_organization(organization=organization, actor=SYSTEM)
+
+    for number in range(settings.INVITATIONS_BEFORE_VERIFICATION + 1):
+        send(organization, owner, number)
+    assert organization.invitations.count() == settings.INVITATIONS_BEFORE_VERIFICATION + 1
+
+
+def test_invitation_is_found_by_whose_mailbox_it_went_to() -> None:
+    organization = make_organization()
+    invitation = invited(organization, "New@Example.org")
+    actor, other = make_person(), make_person("other@example.org")
+
+    assert joining.links_to_answer(actor) == [(invitation, joining.token_of(invitation))]
+    assert joining.links_to_answer(other) == []
+    assert joining.links_to_answer(Actor(ActorKind.VISITOR)) == []
+    Invitation.objects.update(expires_at=database_now() - timedelta(seconds=1))
+    assert joining.links_to_answer(actor) == []
+    Invitation.objects.update(expires_at=database_now() + timedelta(days=1))
+    joining.accept_invitation(invitation=invitation, actor=actor)
+    assert joining.links_to_answer(actor) == []
+
+
+def test_mailbox_that_nobody_has_proved_finds_and_accepts_nothing() -> None:
+    invitation = invited(make_organization())
+    person = User.objects.create_user("new@example.org")
+    person.emailaddress_set.update(verified=False)
+    actor = Actor.of(person)
+
+    assert joining.links_to_answer(actor) == []
+    with pytest.raises(Forbidden):
+        joining.accept_invitation(invitation=invitation, actor=actor)
+    person.emailaddress_set.update(verified=True)
+    joining.accept_invitation(invitation=invitation, actor=actor)
+
+
+def test_who_has_joined_meanwhile_has_nothing_to_answer() -> None:
+    organization, actor = make_organization(), make_person()
+    invited(organization)
+    organization.memberships.create(user_id=actor.user_id, role="viewer")
+
+    assert joining.links_to_answer(actor) == []
+
+
+def test_mail_says_that_nobody_has_checked_the_organization() -> None:
+    draft, verified = make_draft().organization, make_organization()
+    for organization in (draft, verified):
+        invited(organization)
+    for message in Message.objects.filter(topic="organizations.invitation.create").order_by("pk"):
+        receivers.mail_invitation(message)
+
+    assert ["尚未通过核验" in sent.body for sent in mail.outbox] == [True, False]
 
 
 def test_last_owner_does_not_leave_and_others_do() -> None:

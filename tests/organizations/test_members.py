@@ -34,7 +34,7 @@ def person() -> User:
 @pytest.mark.parametrize("who", ["system", "administrator", "owner"])
 def test_member_is_added_by_whoever_may(who: str, person: User) -> None:
     organization = make_organization()
-    actors = {"system": SYSTEM, "administrator": make_administrator()}
+    actors = {"system": SYSTEM, "administrator": make_administrator("system")}
     actor = actors.get(who) or make_member(organization, "owner")
 
     add_member(organization=organization, person=person, role=MemberRole.EDITOR, actor=actor)
@@ -102,7 +102,7 @@ VERBS: dict[str, Callable[[Organization, User, Actor], object]] = {
 def somebody(who: str, organization: Organization) -> Actor:
     made = {
         "system": lambda: SYSTEM,
-        "administrator": make_administrator,
+        "administrator": lambda: make_administrator("system"),
         "owner": lambda: make_member(organization, "owner"),
         "visitor": lambda: Actor(ActorKind.VISITOR),
         "viewer": lambda: make_member(organization, "viewer"),
@@ -132,7 +132,9 @@ def test_role_ends_or_changes_by_whoever_may(who: str, verb: str, role, details)
     assert event.details == {"user": person.pk, **details}
     message = Message.objects.get(topic=f"organizations.organization.{verb}")
     said = details.get("role", details.get("after"))
-    assert message.payload == {"id": organization.pk, "user": person.pk, "role": said}
+    former = {"before": "viewer"} if verb == "change_role" else {}
+    told = {"id": organization.pk, "user": person.pk, "role": said, **former}
+    assert message.payload == told
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,10 +1,14 @@
 """What is told of a person's organizations, and what keeps them from going."""
 
+from typing import Any
+
 import pytest
 
 from accounts.personal_data import everything_of, objections_to_closing
+from organizations.services import discard_organization, leave, suspend_organization
+from tests.evidence import make_draft, make_submitted
 from tests.people import ask, invited, make_person
-from tests.records import make_member, make_organization, user_of
+from tests.records import SYSTEM, make_member, make_organization, user_of
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +36,26 @@ def test_last_owner_hands_over_before_going() -> None:
     assert any("甲单位" in said for said in objections_to_closing(person))
     make_member(organization, "owner")
     assert objections_to_closing(person) == []
+
+
+def test_last_owner_is_told_the_ways_out(settings: Any) -> None:
+    settings.SITE_CONTACT = "help@example.org"
+    draft = make_draft(name="草稿单位")
+    submitted = make_submitted(name="待核验单位")
+    verified = make_organization("已核验单位")
+    owner = make_member(verified, "owner")
+
+    (said,) = objections_to_closing(user_of(draft.owner))
+    assert "草稿单位" in said
+    assert "放弃登记" in said
+    (said,) = objections_to_closing(user_of(submitted.owner))
+    assert "撤回修改" in said
+    (said,) = objections_to_closing(user_of(owner))
+    assert "help@example.org" in said
+    assert "放弃登记" not in said
+    discard_organization(organization=draft.organization, actor=draft.owner)
+    suspend_organization(organization=verified, reason="应单位要求", actor=SYSTEM)
+    assert objections_to_closing(user_of(draft.owner)) == []
+    assert objections_to_closing(user_of(owner)) == []
+    leave(organization=verified, actor=owner)
+    assert not verified.memberships.exists()

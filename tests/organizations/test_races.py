@@ -6,17 +6,35 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from accounts.services import lock_person
 from audit.queries import events_of
 from common.actor import Actor
 from common.errors import Conflict, DomainError, Forbidden
-from organizations import joining
+from files.models import StoredFile
+from organizations import joining, services
 from organizations.enums import MemberRole
-from organizations.models import Invitation, JoinRequest, Membership, Organization
-from organizations.services import STEPS, change_role, leave, remove_member
+from organizations.evidence import add_evidence
+from organizations.facts import EvidenceFacts, OrganizationFacts
+from organizations.models import Evidence, Invitation, JoinRequest, Membership, Organization
+from organizations.services import (
+    STEPS,
+    change_role,
+    leave,
+    lock_organization,
+    register_organization,
+    remove_member,
+)
 from organizations.transitions import LIFECYCLE
+from tests.evidence import make_draft, make_evidence, upload
 from tests.people import ask, invited, make_person
-from tests.races import at_once
-from tests.records import make_administrator, make_member, make_organization, user_of
+from tests.races import at_once, queued_behind
+from tests.records import (
+    credit_code,
+    make_administrator,
+    make_member,
+    make_organization,
+    user_of,
+)
 
 
 def demote(organization: Organization, person: User, actor: Actor) -> None:
@@ -118,6 +136,109 @@ def test_request_and_invitation_accepted_at_once_let_in_once(committed_db: str) 
 
     assert sorted(done) == ["done", "told"]
     assert Membership.objects.filter(user_id=actor.user_id).count() == 1
+
+
+# Who counts and then adds must not be counted past: of two the second waits, and is told.
+
+
+def test_last_draft_that_a_person_may_begin_is_begun_once(committed_db: str) -> None:
+    actor = make_person()
+
+    def begin(number: int) -> Organization:
+        facts = OrganizationFacts(name=f"草稿{number}", identifier=credit_code(930_000 + number))
+        return register_organization(facts=facts, actor=actor)
+
+    for number in range(services.MOST_DRAFTS - 1):
+        begin(number)
+
+    assert queued_behind(lambda: begin(10), lambda: outcome(lambda: begin(11))) == "told"
+    assert Organization.objects.count() == services.MOST_DRAFTS
+
+
+def test_last_request_that_a_person_may_make_is_made_once(committed_db: str) -> None:
+    actor, (first, second) = make_person(), (make_organization() for _ in range(2))
+    for _ in range(joining.MOST_REQUESTS - 1):
+        ask(make_organization(), actor)
+
+    told = queued_behind(lambda: ask(first, actor), lambda: outcome(lambda: ask(second, actor)))
+    assert told == "told"
+    assert JoinRequest.objects.count() == joining.MOST_REQUESTS
+
+
+def invite(organization: Organization, owner: Actor, number: int) -> Invitation:
+    return joining.invite(
+        organization=organization,
+        email=f"p{number}@example.org",
+        role=MemberRole.VIEWER,
+        actor=owner,
+    )
+
+
+def test_last_invitation_of_an_organization_is_sent_once(committed_db: str, settings: Any) -> None:
+    settings.INVITATIONS_BEFORE_VERIFICATION = 1
+    draft = make_draft()
+    other = make_member(draft.organization, "owner")
+
+    told = queued_behind(
+        lambda: invite(draft.organization, draft.owner, 1),
+        lambda: outcome(lambda: invite(draft.organization, other, 2)),
+    )
+    assert told == "told"
+    assert Invitation.objects.count() == 1
+
+
+def test_last_invitation_of_a_person_is_sent_once(committed_db: str, settings: Any) -> None:
+    settings.INVITATIONS_A_DAY = 1
+    first, second = make_organization(), make_organization()
+    owner = make_member(first, "owner")
+    second.memberships.create(user_id=owner.user_id, role="owner")
+
+    told = queued_behind(
+        lambda: invite(first, owner, 1), lambda: outcome(lambda: invite(second, owner, 2))
+    )
+    assert told == "told"
+    assert Invitation.objects.count() == 1
+
+
+def add_licence(organization: Organization, actor: Actor) -> Evidence:
+    return add_evidence(
+        organization=organization,
+        facts=EvidenceFacts.model_validate({"kind": "licence"}),
+        upload=upload(),
+        actor=actor,
+    )
+
+
+def test_last_document_of_an_organization_is_kept_once(committed_db: str, settings: Any) -> None:
+    settings.EVIDENCE_FILES_A_DAY = 1
+    organization = make_draft(licence=False).organization
+    editor = make_member(organization)
+
+    def another() -> None:
+        lock_organization(organization)
+        make_evidence(organization)
+
+    told = queued_behind(another, lambda: outcome(lambda: add_licence(organization, editor)))
+    assert told == "told"
+    assert StoredFile.objects.count() == 1
+
+
+def test_last_upload_of_a_person_is_kept_once(committed_db: str, settings: Any) -> None:
+    settings.FILES_A_DAY = 1
+    draft = make_draft(licence=False)
+    assert draft.owner.user_id is not None
+    user_id = draft.owner.user_id
+
+    def another() -> None:
+        lock_person(user_id)
+        make_evidence(make_organization())
+        StoredFile.objects.update(uploader=user_id)
+
+    told = queued_behind(
+        another, lambda: outcome(lambda: add_licence(draft.organization, draft.owner))
+    )
+    assert told == "told"
+    assert StoredFile.objects.count() == 1
 
 
 @pytest.mark.parametrize("other", ["verify", "return", "reject"])

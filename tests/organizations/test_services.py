@@ -1,5 +1,6 @@
 """Registering, verifying, suspending organizations: who may, what is written, what is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,14 +8,18 @@ from pydantic import ValidationError
 
 from accounts.models import User
 from audit.models import AuditEvent
+from audit.queries import events_of
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput
-from organizations.facts import OrganizationFacts
+from files.models import StoredFile
+from organizations.evidence import add_evidence
+from organizations.facts import EvidenceFacts, OrganizationFacts
 from organizations.models import Membership, Organization, VerificationComment
-from organizations.queries import open_comments, stated_facts
+from organizations.queries import comments_of_last_return, open_comments, stated_facts
 from organizations.services import (
     MOST_DRAFTS,
     change_organization,
+    discard_organization,
     recall_organization,
     register_organization,
     reject_organization,
@@ -26,7 +31,7 @@ from organizations.services import (
     verify_organization,
 )
 from outbox.models import Message
-from tests.evidence import make_draft, make_submitted
+from tests.evidence import make_draft, make_submitted, upload
 from tests.races import at_once
 from tests.records import (
     FOSHAN,
@@ -35,6 +40,7 @@ from tests.records import (
     SYSTEM,
     credit_code,
     make_administrator,
+    make_capability,
     make_member,
     make_organization,
 )
@@ -63,7 +69,7 @@ def written() -> tuple[int, int, int]:
 
 
 def facts(**values: Any) -> OrganizationFacts:
-    return OrganizationFacts(**{"name": "甲", "identifier": credit_code(900_000), **values})
+    return OrganizationFacts(**{"name": "甲公司", "identifier": credit_code(900_000), **values})
 
 
 @pytest.mark.django_db
@@ -167,6 +173,23 @@ def test_one_person_keeps_few_drafts_and_none_twice() -> None:
         register_organization(facts=facts(identifier=credit_code(910_000 + number)), actor=actor)
     with pytest.raises(Conflict, match="没有提交的登记"):
         register_organization(facts=facts(identifier=credit_code(920_000)), actor=actor)
+
+
+@pytest.mark.django_db
+def test_event_of_a_change_says_what_stood_before() -> None:
+    draft = make_draft()
+    organization, owner = draft.organization, draft.owner
+    for name in ("改名", "又改名"):
+        facts = stated_facts(organization).model_copy(update={"name": name})
+        change_organization(organization=organization, facts=facts, actor=owner)
+
+    registered, first, second = events_of(organization)
+    assert [registered.before, first.before, second.before] == [
+        "",
+        registered.after,
+        first.after,
+    ]
+    assert len({registered.after, first.after, second.after}) == 3
 
 
 @pytest.mark.django_db
@@ -359,6 +382,7 @@ def test_of_two_who_register_the_same_number_at_once_one_is_told(committed_db: s
         ({"name": "字" * 121}, "name"),
         ({"name": "\u200b \u3164"}, "name"),
         ({"name": "甲\x00"}, "name"),
+        ({"name": " 某\u3000"}, "name"),
         ({"name": "甲\u202e乙"}, "name"),
         ({"identifier": "91440000MA5000000X"}, "identifier"),
         ({"identifier": "\x00"}, "identifier"),
@@ -371,6 +395,7 @@ def test_of_two_who_register_the_same_number_at_once_one_is_told(committed_db: s
         ({"city": "\ud800"}, "city"),
         ({"city": "4" * 241}, "city"),
         ({"seat": "字" * 61}, "seat"),
+        ({"city": GUANGZHOU, "seat": "北京市"}, "seat"),
         ({"state": "verified"}, "state"),
         ({"id": 1}, "id"),
     ],
@@ -405,3 +430,78 @@ def test_organization_is_verified_suspended_and_restored() -> None:
         ("suspend", "suspended"),
         ("restore", "verified"),
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["draft", "returned", "rejected"])
+def test_registration_that_nobody_verified_is_given_up(
+    state: str, settings: Any, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.FILES_HOME = tmp_path
+    given = make_draft(licence=False, name="放弃的单位")
+    organization = given.organization
+    licence = EvidenceFacts.model_validate({"kind": "licence"})
+    add_evidence(organization=organization, facts=licence, upload=upload(), actor=given.owner)
+    make_member(organization, "viewer")
+    if state != "draft":
+        submit_organization(organization=organization, actor=given.owner)
+        decide = return_organization if state == "returned" else reject_organization
+        decide(organization=organization, reason="不符", actor=SYSTEM)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        discard_organization(organization=organization, actor=given.owner)
+    assert not Organization.objects.exists()
+    assert not Membership.objects.exists()
+    assert not StoredFile.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    (event,) = AuditEvent.objects.filter(verb="organizations.organization.discard")
+    assert event.actor_user_id == given.owner.user_id
+    told = event.details
+    assert (told["name"], told["state"], len(told["files"])) == ("放弃的单位", state, 1)
+
+
+@pytest.mark.django_db
+def test_what_is_verified_or_under_way_is_not_given_up() -> None:
+    for given in (make_organization(), make_submitted().organization):
+        with pytest.raises(Conflict, match="不能放弃登记"):
+            discard_organization(organization=given, actor=make_member(given, "owner"))
+        assert Organization.objects.filter(pk=given.pk).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["editor", "viewer", "stranger", "administrator"])
+def test_only_an_owner_gives_up(who: str) -> None:
+    organization = make_draft().organization
+    actor = {
+        "stranger": make_person,
+        "administrator": lambda: make_administrator("content"),
+    }.get(who, lambda: make_member(organization, who))()
+
+    with pytest.raises(Forbidden):
+        discard_organization(organization=organization, actor=actor)
+    assert Organization.objects.filter(pk=organization.pk).exists()
+
+
+@pytest.mark.django_db
+def test_organization_for_which_something_was_written_is_not_given_up() -> None:
+    given = make_draft()
+    make_capability(given.organization, published=False)
+
+    with pytest.raises(Conflict, match="名下"):
+        discard_organization(organization=given.organization, actor=given.owner)
+    assert not AuditEvent.objects.filter(verb="organizations.organization.discard").exists()
+
+
+@pytest.mark.django_db
+def test_comments_of_the_last_return_are_kept_for_the_next_check() -> None:
+    given = make_submitted()
+    organization = given.organization
+    for text in ("第一次", "第二次"):
+        return_organization(
+            organization=organization, reason="补正", comments={"name": text}, actor=SYSTEM
+        )
+        submit_organization(organization=organization, actor=given.owner)
+
+    assert [each.text for each in comments_of_last_return(organization)] == ["第二次"]
+    return_organization(organization=organization, reason="补正", actor=SYSTEM)
+    assert list(comments_of_last_return(organization)) == []

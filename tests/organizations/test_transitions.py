@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import User
 from common.actor import Actor, ActorKind
+from lifecycle.services import available
 from organizations import transitions
 from organizations.models import (
     Amendment,
@@ -16,7 +17,7 @@ from organizations.models import (
     Organization,
 )
 from organizations.queries import stated_facts
-from tests.evidence import make_draft, make_evidence
+from tests.evidence import make_draft, make_evidence, make_submitted
 from tests.records import (
     GUANGZHOU,
     SYSTEM,
@@ -92,6 +93,8 @@ ORGANIZATION = Table(
         ("suspended", "restore"): "verified",
     },
     reason("return", "reject", "reopen", "suspend", "restore"),
+    # A draft belongs to its authors.
+    barred={"draft": REVIEWERS - {"system"}},
 )
 EVIDENCE = Table(
     Evidence,
@@ -100,6 +103,7 @@ EVIDENCE = Table(
         "confirm": REVIEWERS,
         "decline": REVIEWERS,
         "withdraw": EDITORS,
+        "replace": REVIEWERS,
         "expire": {"system"},
     },
     {
@@ -108,9 +112,12 @@ EVIDENCE = Table(
         ("confirmed", "decline"): "declined",
         ("stated", "withdraw"): "withdrawn",
         ("confirmed", "withdraw"): "withdrawn",
+        ("confirmed", "replace"): "replaced",
         ("confirmed", "expire"): "expired",
     },
     reason("decline"),
+    # Others rely on what was checked.
+    barred={"confirmed": {"editor"}},
 )
 AMENDMENT = Table(
     Amendment,
@@ -180,12 +187,21 @@ def test_tables_of_this_test_are_complete(noun: str) -> None:
     TABLES[noun].assert_complete()
 
 
+@pytest.mark.parametrize("role", sorted((REVIEWERS | KEEPERS) - {"system"}))
+@pytest.mark.parametrize("noun", [noun for noun in TABLES if noun != "organization"])
+def test_nobody_in_charge_decides_what_belongs_to_a_draft(noun: str, role: str) -> None:
+    organization = make_draft(city=GUANGZHOU).organization
+    record, actor = record_of(noun, organization), actor_of(role, organization)
+
+    assert available(record, actor) == []
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(
     ("noun", "name"), [(noun, name) for noun, table in TABLES.items() for name in table.holders]
 )
 def test_transitions_follow_the_table(noun: str, name: str, role: str) -> None:
-    organization = make_draft(city=GUANGZHOU).organization
+    organization = make_submitted(city=GUANGZHOU).organization
     record = record_of(noun, organization)
 
     TABLES[noun].assert_followed(record, actor_of(role, organization), role, name)

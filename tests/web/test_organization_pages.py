@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from common.actor import Actor
 from files import storage
 from organizations import joining
+from organizations.amendments import ask_to_amend
 from organizations.enums import MemberRole
 from organizations.models import (
     Amendment,
@@ -22,8 +26,8 @@ from organizations.models import (
     Membership,
     Organization,
 )
-from organizations.queries import role_of
-from organizations.services import verify_organization
+from organizations.queries import role_of, stated_facts
+from organizations.services import submit_organization, verify_organization
 from tests.evidence import PDF, make_draft, make_evidence, make_submitted, png
 from tests.pages import read, signed_in
 from tests.people import ask, invited, make_person
@@ -108,7 +112,8 @@ def test_faults_stand_at_their_fields_and_a_taken_number_leads_to_joining() -> N
     answer = client.post(reverse("organization_new"), {**FACTS, "identifier": taken.identifier})
     assert answer.status_code == 409
     text = answer.content.decode()
-    assert "申请加入" in text
+    join = reverse("organization_join")
+    assert f'href="{join}?identifier_scheme=credit_code&amp;identifier={taken.identifier}"' in text
     assert taken.name not in text
     assert not Organization.objects.filter(name=FACTS["name"]).exists()
 
@@ -183,7 +188,13 @@ def test_file_reaches_members_and_reviewers_alone_and_runs_nothing() -> None:
     assert answer["Content-Type"] == "image/png"
     assert client.get(f"{address}?inline=1")["Content-Disposition"].startswith("inline")
     reviewer = signed_in(make_administrator("content", city=GUANGZHOU))
+    assert reviewer.get(address).status_code == 404
+    submit_organization(organization=draft.organization, actor=draft.owner)
+    read_by_others = AuditEvent.objects.filter(verb="organizations.evidence.open_file")
+    assert not read_by_others.exists()
     assert reviewer.get(address).status_code == 200
+    assert reviewer.get(f"{address}?inline=1").status_code == 200
+    assert read_by_others.count() == 2
     for stranger in (
         make_member(make_organization(), "owner"),
         make_administrator("content", city=SHENZHEN),
@@ -191,6 +202,7 @@ def test_file_reaches_members_and_reviewers_alone_and_runs_nothing() -> None:
     ):
         assert signed_in(stranger).get(address).status_code == 404
     assert Client().get(address).status_code == 302
+    assert read_by_others.count() == 2
     Membership.objects.filter(user_id=draft.owner.user_id).delete()
     assert client.get(address).status_code == 404  # THREATS A30
 
@@ -429,17 +441,116 @@ def test_request_is_answered_on_the_members_page() -> None:
         assert answer.status_code == status
 
 
-def test_members_see_each_other_masked_and_owners_in_full() -> None:
-    organization = make_organization()
+def test_everybody_sees_addresses_of_others_masked() -> None:
+    organization = make_organization(city=GUANGZHOU)
     owner, viewer = make_member(organization, "owner"), make_member(organization, "viewer")
+    ask(organization, make_person("wanting@example.org"))
     address = page(organization, "organization_members")
-    email = user_of(owner).email
+    keeper = make_administrator("system", city=GUANGZHOU)
+    emails = [user_of(each).email for each in (owner, viewer)]
 
-    assert email not in read(signed_in(viewer), address)
-    assert "p***@example.org" in read(signed_in(viewer), address)
-    assert user_of(viewer).email in read(signed_in(owner), address)
+    for actor, may_reveal in ((owner, True), (viewer, False), (keeper, True)):
+        shown = read(signed_in(actor), address)
+        own = user_of(actor).email
+        assert [each for each in emails if each in shown] == [e for e in emails if e == own]
+        assert "wanting@example.org" not in shown
+        assert ("w***@example.org" in shown) is (actor is not viewer)
+        others = [user_of(each).public_id for each in (owner, viewer) if each is not actor]
+        for person in others:
+            reveal = page(organization, "member_contact", person)
+            assert (f'action="{reveal}"' in shown) is may_reveal
     read(signed_in(make_member(make_organization())), address, status=403)
     assert Client().get(address).status_code == 302
+
+
+def test_invited_address_is_masked_for_those_who_did_not_type_it() -> None:
+    organization = make_organization()
+    first, second = (make_member(organization, "owner") for _ in range(2))
+    joining.invite(
+        organization=organization, email="new@example.org", role=MemberRole.VIEWER, actor=first
+    )
+    address = page(organization, "organization_members")
+
+    assert "new@example.org" in read(signed_in(first), address)
+    shown = read(signed_in(second), address)
+    assert "new@example.org" not in shown
+    assert "n***@example.org" in shown
+
+
+def test_reviewer_sees_addresses_masked_and_may_ask_for_them() -> None:
+    given = make_submitted()
+    person = user_of(given.owner)
+    reviewer = signed_in(make_administrator("content", city=GUANGZHOU))
+
+    shown = read(reviewer, page(given.organization, "organization_review"))
+    assert person.name in shown
+    assert person.email not in shown
+    assert "o***@example.org" in shown
+    assert page(given.organization, "member_contact", person.public_id) in shown
+
+
+def test_draft_is_nothing_to_administrators() -> None:
+    draft = make_draft()
+    addresses = [
+        page(draft.organization, f"organization_{name}") for name in ("detail", "members", "review")
+    ]
+    addresses.append(f"/api/v1/organizations/{draft.organization.public_id}/")
+
+    for duty in ("content", "system"):
+        administrator = signed_in(make_administrator(duty, city=GUANGZHOU))
+        for address in addresses[:2] + addresses[3:]:
+            assert administrator.get(address).status_code == 404, (duty, address)
+    reviewer = signed_in(make_administrator("content"))
+    assert reviewer.get(addresses[2]).status_code == 404
+    submit_organization(organization=draft.organization, actor=draft.owner)
+    for address in (addresses[0], *addresses[2:]):
+        assert reviewer.get(address).status_code == 200, address
+
+
+def test_invitation_is_answered_from_the_workspace() -> None:
+    organization, draft = make_organization("广州港"), make_draft(name="没人核验的公司")
+    invited(organization)
+    invited(draft.organization)
+    client, other = signed_in(make_person()), signed_in(make_person("x@example.org"))
+
+    for address in ("/my/", reverse("organization_join")):
+        shown = read(client, address)
+        assert "您有 2 个加入邀请" in shown
+        assert "广州港" in shown
+        assert "加入邀请" not in read(other, address)
+    link = reverse("invitation", args=[joining.token_of(organization.invitations.get())])
+    assert link in shown
+    assert "尚未通过核验" not in read(client, link)
+    theirs = reverse("invitation", args=[joining.token_of(draft.organization.invitations.get())])
+    assert "尚未通过核验" in read(client, theirs)
+    assert client.post(link).headers["Location"] == organization.get_absolute_url()
+    assert "您有 1 个加入邀请" in read(client, "/my/")
+
+
+def test_invitations_of_the_workspace_cost_the_same_with_thirty(
+    django_assert_num_queries: Any,
+) -> None:
+    client = signed_in(make_person())
+    invited(make_organization())
+    read(client, "/my/")
+    with CaptureQueriesContext(connection) as one:
+        read(client, "/my/")
+    for _ in range(29):
+        invited(make_organization())
+    with django_assert_num_queries(len(one)):
+        assert "您有 30 个加入邀请" in read(client, "/my/")
+
+
+def test_upload_beyond_the_bound_is_refused_in_words(settings: Any, home: Path) -> None:
+    settings.EVIDENCE_FILES_A_DAY = 1
+    draft = make_draft(licence=False)
+    client, address = signed_in(draft.owner), page(draft.organization, "organization_evidence")
+    client.post(address, licence())
+
+    answer = client.post(address, licence())
+    assert answer.status_code == 409
+    assert "24 小时内最多上传 1 份材料" in answer.content.decode()
+    assert len([path for path in home.rglob("*") if path.is_file()]) == 1
 
 
 def test_owner_changes_roles_removes_and_cannot_leave_alone() -> None:
@@ -463,7 +574,9 @@ def test_others_manage_nobody(role: str) -> None:
     owner = user_of(make_member(organization, "owner"))
     client = signed_in(make_member(organization, role))
 
-    client.post(page(organization, "member_role", owner.public_id), {"role": "viewer"})
+    role_page = page(organization, "member_role", owner.public_id)
+    for given in ({"role": "viewer"}, {"role": "nonsense"}):
+        assert client.post(role_page, given).status_code == 403
     assert client.post(page(organization, "member_remove", owner.public_id)).status_code == 403
     invite = {"email": "x@example.org", "role": "owner"}
     assert client.post(page(organization, "organization_invite"), invite).status_code == 403
@@ -503,3 +616,210 @@ def test_ids_of_another_organization_lead_nowhere() -> None:
     assert role_of(rival.organization, user_of(rival.owner)) == MemberRole.OWNER
     evidence.refresh_from_db()
     assert evidence.state == "stated"
+
+
+def test_owner_gives_a_registration_up_after_being_asked() -> None:
+    draft = make_draft()
+    client, address = signed_in(draft.owner), page(draft.organization, "organization_discard")
+    assert address in read(client, page(draft.organization, "organization_detail"))
+
+    assert "不能撤销" in read(client, address)
+    answer = client.post(address, follow=True)
+    assert answer.redirect_chain == [(reverse("workspace"), 302)]
+    assert "已放弃" in answer.content.decode()
+    assert not Organization.objects.exists()
+
+
+def test_others_are_offered_no_giving_up() -> None:
+    draft = make_draft()
+    editor = signed_in(make_member(draft.organization, "editor"))
+    address = page(draft.organization, "organization_discard")
+
+    assert address not in read(editor, page(draft.organization, "organization_detail"))
+    assert editor.post(address).status_code == 403
+    verified = make_organization()
+    owner = signed_in(make_member(verified, "owner"))
+    assert owner.get(page(verified, "organization_discard"), follow=True).status_code == 200
+    assert (
+        "不能放弃登记"
+        in owner.post(page(verified, "organization_discard"), follow=True).content.decode()
+    )
+    assert Organization.objects.count() == 2
+
+
+def test_whoever_checks_again_sees_what_was_said_and_what_changed() -> None:
+    given = make_submitted(name="甲某公司")
+    organization, reviewer = given.organization, signed_in(make_administrator("content"))
+    comments = {"reason": "补正", "on-name": "与执照不符", "on-evidence": "看不清"}
+    reviewer.post(page(organization, "organization_return"), comments)
+    client = signed_in(given.owner)
+    told = read(client, page(organization, "organization_detail"))
+    assert f'{page(organization, "organization_edit")}#id_name">名称</a>：与执照不符' in told
+    assert f'{page(organization, "organization_evidence")}#stated">证明材料</a>：看不清' in told
+
+    organization.refresh_from_db()
+    values = {**FACTS, "name": "乙某公司", "identifier": organization.identifier}
+    version = {"version": organization.updated_at.isoformat()}
+    client.post(page(organization, "organization_edit"), {**values, **version})
+    client.post(page(organization, "organization_step", "submit"))
+    organization.refresh_from_db()
+    assert (organization.state, organization.name) == ("submitted", "乙某公司")
+    shown = read(reviewer, page(organization, "organization_review"))
+    assert re.search(
+        "乙某公司.{0,200}退回后已修改.{0,200}上次意见.{0,60}与执照不符", shown, re.DOTALL
+    )
+    assert "看不清" in shown
+
+
+def test_reviewer_of_ones_own_organization_is_told_why_there_is_nothing_to_press() -> None:
+    given = make_submitted()
+    reviewer = make_administrator("content")
+    Membership.objects.create(
+        organization=given.organization, user=user_of(reviewer), role=MemberRole.VIEWER
+    )
+
+    shown = read(signed_in(reviewer), page(given.organization, "organization_review"))
+    assert "不能办理自己单位的核验" in shown
+    assert page(given.organization, "organization_step", "verify") not in shown
+
+
+def test_step_that_is_open_no_more_leads_back() -> None:
+    given = make_submitted()
+    reviewer = signed_in(make_administrator("content"))
+    signed_in(given.owner).post(page(given.organization, "organization_step", "recall"))
+
+    answer = reviewer.post(page(given.organization, "organization_step", "verify"))
+    assert answer.status_code == 404  # a draft belongs to its authors
+    again = make_submitted()
+    signed_in(make_administrator("content")).post(
+        page(again.organization, "organization_step", "verify")
+    )
+    answer = reviewer.post(page(again.organization, "organization_step", "verify"))
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "没有办理" in text
+    assert "当前状态：已核验" in text
+    assert "返回查看" in text
+    assert f'href="{page(again.organization, "organization_review")}"' in text
+    assert '<button class="btn btn-primary" type="submit">核验通过</button>' not in text
+
+
+def test_step_pressed_twice_is_taken_once_and_answered_alike() -> None:
+    given = make_submitted()
+    reviewer = signed_in(make_administrator("content"))
+    address = page(given.organization, "organization_step", "verify")
+    version = {"version": Organization.objects.get().updated_at.isoformat()}
+
+    for _ in range(2):
+        answer = reviewer.post(address, version)
+        assert answer.status_code == 302
+        assert answer["Location"] == page(given.organization, "organization_review")
+    assert AuditEvent.objects.filter(verb="organizations.organization.verify").count() == 1
+    other = signed_in(make_administrator("content")).post(address, version)
+    assert other.status_code == 409
+
+
+def test_return_sent_twice_is_answered_alike() -> None:
+    given = make_submitted()
+    reviewer = signed_in(make_administrator("content"))
+    for _ in range(2):
+        answer = reviewer.post(page(given.organization, "organization_return"), {"reason": "补正"})
+        assert answer.status_code == 302
+    other = signed_in(make_administrator("content"))
+    answer = other.post(page(given.organization, "organization_return"), {"reason": "补正"})
+    assert answer.status_code == 409
+    assert "返回查看" in answer.content.decode()
+
+
+def test_declined_amendment_says_why() -> None:
+    organization = make_organization("旧名公司", city=GUANGZHOU, representative="陈某")
+    owner = make_member(organization, "owner")
+    facts = stated_facts(organization).model_copy(update={"name": "新名公司"})
+    amendment = ask_to_amend(organization=organization, facts=facts, actor=owner)
+    reviewer, client = signed_in(make_administrator("content")), signed_in(owner)
+    reviewer.post(
+        page(organization, "amendment_step", amendment.public_id, "decline"),
+        {"reason": "新执照未上传"},
+    )
+
+    for reader, name in ((client, "organization_detail"), (reviewer, "organization_review")):
+        shown = read(reader, page(organization, name))
+        assert amendment.get_absolute_url() in shown
+        assert "新执照未上传" in shown
+    for reader in (client, reviewer):
+        shown = read(reader, amendment.get_absolute_url())
+        assert "新执照未上传" in shown
+        assert "新名公司" in shown
+    stranger = signed_in(make_member(make_organization(), "owner"))
+    assert stranger.get(amendment.get_absolute_url()).status_code == 404
+    assert "新执照未上传" not in read(stranger, page(organization, "organization_detail"))
+
+
+def test_owner_is_asked_before_giving_the_role_up() -> None:
+    organization = make_organization()
+    owner, other = make_member(organization, "owner"), make_member(organization, "owner")
+    client, person = signed_in(owner), user_of(owner)
+    address = page(organization, "member_role", person.public_id)
+
+    answer = client.post(address, {"role": "viewer"})
+    assert "不再担任负责人" in answer.content.decode()
+    assert role_of(organization, person) == "owner"
+    client.post(address, {"role": "viewer", "confirmed": "1"})
+    assert role_of(organization, person) == "viewer"
+    alone = signed_in(other)
+    address = page(organization, "member_role", user_of(other).public_id)
+    answer = alone.post(address, {"role": "viewer"}, follow=True)
+    assert "最后一位负责人" in answer.content.decode()
+
+
+def test_last_owner_is_told_at_once_that_leaving_is_not_possible() -> None:
+    organization = make_organization()
+    owner, editor = make_member(organization, "owner"), make_member(organization)
+    address = page(organization, "member_leave")
+
+    said = read(signed_in(owner), address)
+    assert "最后一位负责人" in said
+    assert "确认退出" not in said
+    assert "确认退出" in read(signed_in(editor), address)
+    assert "要移交负责人" not in read(signed_in(editor), page(organization, "organization_members"))
+
+
+def test_claims_without_proof_stand_among_the_facts_of_ones_own() -> None:
+    draft = make_draft(attributes=["startup", "high_tech"], representative="")
+    make_evidence(draft.organization, "startup")
+    client = signed_in(draft.owner)
+
+    shown = read(client, page(draft.organization, "organization_detail"))
+    assert re.search(
+        "初创企业 <span[^>]*>待核验.{0,60}高新技术企业 <span[^>]*>待证明", shown, re.DOTALL
+    )
+    shown = read(client, page(draft.organization, "organization_evidence"))
+    assert re.search('提交前还缺 <span class="count">1</span>', shown)
+    assert re.search('选填 <span class="count">1</span>', shown)
+    assert re.search('aria-current="step"><span class="stage-number">2</span>', shown)
+    assert "已填" not in shown
+
+
+def test_rejected_one_is_told_why_and_where_to_begin_anew() -> None:
+    given = make_submitted()
+    reviewer = signed_in(make_administrator("content"))
+    reviewer.post(page(given.organization, "organization_step", "reject"), {"reason": "查无此号"})
+
+    shown = read(signed_in(given.owner), page(given.organization, "organization_detail"))
+    assert re.search("核验未通过.{0,200}查无此号", shown, re.DOTALL)
+    assert f'href="{reverse("organization_new")}"' in shown
+
+
+def test_licence_in_force_is_offered_no_withdrawal() -> None:
+    given = make_submitted()
+    verify_organization(organization=given.organization, actor=SYSTEM)
+    document = Evidence.objects.get(organization=given.organization)
+    client = signed_in(given.owner)
+    address = page(given.organization, "evidence_step", document.public_id, "withdraw")
+
+    assert address not in read(client, page(given.organization, "organization_evidence"))
+    answer = client.post(address)
+    assert answer.status_code == 409
+    assert "只能更换" in answer.content.decode()
+    editor = signed_in(make_member(given.organization, "editor"))
+    assert editor.post(address).status_code == 403

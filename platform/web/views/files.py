@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.actor import Actor
-from files import queries
+from common.errors import NotFound
+from files import queries, services
 
 
 @require_safe
@@ -21,13 +22,14 @@ def stored_file(request: HttpRequest, public_id: UUID) -> FileResponse:
     """As a download; ``?inline=1`` shows an image, and nothing else, inside a page.
 
     What it is was told by its bytes when it came; the answer runs nothing, whatever it holds
-    (THREATS A12).
+    (THREATS A12). That an administrator read it is on record, in pages that show it too.
     """
-    file = get_object_or_404(queries.visible_to(Actor.of(request.user)), public_id=public_id)
+    actor = Actor.of(request.user)
+    file = get_object_or_404(queries.visible_to(actor), public_id=public_id)
     inline = file.is_image and request.GET.get("inline") == "1"
     try:
-        content = queries.path_of(file).open("rb")
-    except FileNotFoundError:
+        content = services.open_file(file=file, actor=actor)
+    except NotFound:
         raise Http404 from None
     response = FileResponse(
         content, as_attachment=not inline, filename=file.name, content_type=file.media_type

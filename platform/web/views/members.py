@@ -21,7 +21,7 @@ from common.actor import Actor
 from common.errors import DomainError
 from common.permissions import may
 from organizations import joining, queries, services
-from organizations.enums import IdentifierScheme, InvitationState, MemberRole
+from organizations.enums import IdentifierScheme, InvitationState, MemberRole, OrganizationState
 from organizations.models import Organization
 from organizations.rules import is_member, is_owner
 from web.forms.organizations import InviteForm, JoinForm, RoleForm
@@ -31,7 +31,7 @@ from web.forms.refusals import attempt, posted
 @require_safe
 @login_required
 def member_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Addresses in full for owners and whoever keeps accounts, masked for other members."""
+    """Addresses of others are masked; whoever may read one in full asks for it, on record."""
     actor, organization = _seen(request, public_id)
     return _member_page(request, actor, organization, InviteForm())
 
@@ -80,11 +80,16 @@ def revoke(request: HttpRequest, public_id: UUID, invitation_id: UUID) -> HttpRe
 def member_role(request: HttpRequest, public_id: UUID, person_id: UUID) -> HttpResponse:
     actor, organization = _seen(request, public_id)
     person = _member(actor, organization, person_id)
+    if not may("organizations.change_role", actor, organization):
+        raise PermissionDenied
     form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("请选择列出的角色。"))
         return HttpResponseRedirect(_members_address(organization))
     role = MemberRole(form.cleaned_data["role"])
+    if _gives_up(actor, organization, person, role) and "confirmed" not in request.POST:
+        context = {"organization": organization, "person": person, "role": role}
+        return render(request, "organizations/member_role.html", context)
     _told(
         request,
         lambda: services.change_role(
@@ -93,6 +98,15 @@ def member_role(request: HttpRequest, public_id: UUID, person_id: UUID) -> HttpR
         _("%(name)s 的角色已改为“%(role)s”。") % {"name": person, "role": role.label},
     )
     return HttpResponseRedirect(_members_address(organization))
+
+
+def _gives_up(actor: Actor, organization: Organization, person: User, role: MemberRole) -> bool:
+    """An owner who is about to be none any more; the last one is refused without a question."""
+    if person.pk != actor.user_id or role == MemberRole.OWNER:
+        return False
+    return bool(is_owner(actor, organization)) and not queries.is_last_owner(
+        organization, person.pk
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,7 +134,15 @@ def member_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not is_member(actor, organization):
         raise PermissionDenied
     if request.method != "POST":
-        context = {"organization": organization, "person": None}
+        stays = organization.state != OrganizationState.SUSPENDED and queries.is_last_owner(
+            organization, actor.user_id
+        )
+        context = {
+            "organization": organization,
+            "person": None,
+            "stays": stays,
+            "may_discard": organization.state in services.DISCARDABLE,
+        }
         return render(request, "organizations/member_remove.html", context)
     left = _told(
         request,
@@ -157,7 +179,11 @@ def join(request: HttpRequest) -> HttpResponse:
         .filter(pk__in=[each.organization_id for each in asked])
         .values_list("pk", flat=True)
     )
-    context = {"form": form, "asked": [(each, each.organization_id in seen) for each in asked]}
+    context = {
+        "form": form,
+        "asked": [(each, each.organization_id in seen) for each in asked],
+        "invitations": joining.links_to_answer(actor),
+    }
     return render(request, "organizations/join.html", context, status=status)
 
 
@@ -250,7 +276,8 @@ def _member_page(
         "manages": manages,
         "own_id": actor.user_id,
         "is_own": is_member(actor, organization),
-        "may_invite": owns,
+        "owns": owns,
+        "may_reveal": may("organizations.reveal_contact", actor, organization),
         "form": form,
         "roles": MemberRole.choices,
         "requests": queries.pending_join_requests(organization) if manages else [],

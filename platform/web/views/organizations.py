@@ -28,13 +28,12 @@ import scenarios.queries
 from common.actor import Actor
 from common.errors import DomainError
 from common.permissions import may
-from organizations import queries, services
+from organizations import evidence, queries, services
 from organizations.amendments import ask_to_amend
 from organizations.enums import EvidenceKind, IdentifierScheme, OrganizationState
-from organizations.evidence import add_evidence
 from organizations.facts import OrganizationFacts
 from organizations.history import changes_of
-from organizations.models import Organization
+from organizations.models import Evidence, Organization, VerificationComment
 from organizations.rules import is_editor, is_member, oversees
 from organizations.validators import clean_identifier
 from web.forms.organizations import (
@@ -46,6 +45,7 @@ from web.forms.organizations import (
 from web.forms.refusals import add_refusal, posted
 from web.steps import step_context, step_page
 from web.uploads import takes_file, upload_of
+from web.views.verification import decided_amendments, field_labels
 from web.writing import edit_page, form_status, written
 
 FEW = 10
@@ -73,6 +73,7 @@ def organization_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "is_own": is_own,
             "sees_more": (sees_more := administrator or is_own),
             "changes": changes_of(organization) if sees_more else [],
+            "claimed": queries.claimed_attributes(organization) if sees_more else [],
             "scenarios": published.select_related("organization")[:FEW],
             "scenario_count": published.count(),
             "capabilities": offered.select_related("organization")[:FEW],
@@ -96,13 +97,34 @@ def _own_context(actor: Actor, organization: Organization) -> dict[str, Any]:
             "writes": writes,
             "may_edit": writes and organization.state in services.EDITABLE,
             "may_amend": writes and organization.state == OrganizationState.VERIFIED,
+            "may_discard": may("organizations.discard", actor, organization)
+            and organization.state in services.DISCARDABLE,
             "amendment": queries.pending_amendment(organization),
+            "amendments": decided_amendments(organization),
+            "said": said_by_field(organization, context["comments"]),
             "evidence_notes": [
                 (each, queries.has_ended(each)) for each in queries.ending_evidence(organization)
             ],
             "unproved": queries.unproved_attributes(organization),
         }
     }
+
+
+def said_by_field(
+    organization: Organization, comments: list[VerificationComment]
+) -> list[tuple[str, str, str]]:
+    """Label, comment, and the address of the field that it is about."""
+    labels = field_labels()
+    edit = reverse("organization_edit", args=[organization.public_id])
+    documents = f"{_evidence_address(organization)}#stated"
+    return [
+        (
+            labels[each.field],
+            each.text,
+            documents if each.field == "evidence" else f"{edit}#id_{each.field}",
+        )
+        for each in comments
+    ]
 
 
 def step_context_of_registration(organization: Organization) -> dict[str, Any]:
@@ -113,6 +135,7 @@ def step_context_of_registration(organization: Organization) -> dict[str, Any]:
     return {
         "missing": missing,
         "stage": stage,
+        "is_described": places <= {"evidence"},
         "comments": list(queries.open_comments(organization)),
     }
 
@@ -134,6 +157,7 @@ def organization_new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "organization": None,
         "title": _("登记组织"),
+        "is_taken": queries.TAKEN in form.non_field_errors(),
         "back": reverse("workspace"),
         "stage": 1,
         "comments": dict.fromkeys(services.COMMENTED, ""),
@@ -184,6 +208,30 @@ def organization_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+def organization_discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask before a registration is given up: it goes for good."""
+    actor = Actor.of(request.user)
+    organization = _visible(actor, public_id)
+    _require("organizations.discard", actor, organization)
+    if request.method != "POST" and organization.state not in services.DISCARDABLE:
+        text = _("组织当前“%(state)s”，不能放弃登记。")
+        messages.warning(request, text % {"state": organization.get_state_display()})
+        return redirect(organization)
+    if request.method != "POST":
+        others = queries.members(organization).count() - 1
+        context = {"organization": organization, "others": others}
+        return render(request, "organizations/discard.html", context)
+    try:
+        services.discard_organization(organization=organization, actor=actor)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(organization)
+    messages.success(request, _("已放弃“%(name)s”的登记。") % {"name": organization})
+    return redirect("workspace")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def organization_amend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for another name, number or seat; what was verified stands until that is checked."""
     actor = Actor.of(request.user)
@@ -230,7 +278,7 @@ def organization_evidence(request: HttpRequest, public_id: UUID) -> HttpResponse
         if form.is_valid():
             upload = upload_of(form.cleaned_data["file"])
             try:
-                made = add_evidence(
+                made = evidence.add_evidence(
                     organization=organization, facts=form.facts, upload=upload, actor=actor
                 )
             except DomainError as error:
@@ -243,12 +291,16 @@ def organization_evidence(request: HttpRequest, public_id: UUID) -> HttpResponse
         "organization": organization,
         "form": form,
         "may_add": may_add,
-        "may_withdraw": may_add,
-        "evidence": queries.visible_evidence(actor)
-        .filter(organization=organization)
-        .select_related("file"),
+        "evidence": [
+            (each, may_add and _may_be_withdrawn(actor, each))
+            for each in queries.visible_evidence(actor)
+            .filter(organization=organization)
+            .select_related("file", "organization")
+        ],
         "unproved": queries.unproved_attributes(organization),
-        **step_context_of_registration(organization),
+        **(registration := step_context_of_registration(organization)),
+        # Here one is at the documents, whatever is still to be said.
+        "stage": max(2, registration["stage"]),
         "is_filling": organization.state in FILLING,
         "steps": step_context(request, organization, services.STEPS)["steps"],
     }
@@ -289,6 +341,14 @@ def organization_step(request: HttpRequest, public_id: UUID, step: str) -> HttpR
 def _visible(actor: Actor, public_id: UUID) -> Organization:
     rows = queries.visible_to(actor)
     return get_object_or_404(rows.select_related("city", "district"), public_id=public_id)
+
+
+def _may_be_withdrawn(actor: Actor, document: Evidence) -> bool:
+    """Whether there is a way to take it back; the last licence of a verified one gives none."""
+    steps = evidence.STEPS.open_to(document, actor)
+    return any(step.name == "withdraw" for step in steps) and not queries.lacks_other_licence(
+        document
+    )
 
 
 def _require(permission: str, actor: Actor, organization: Organization) -> None:

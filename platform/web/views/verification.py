@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,27 +20,35 @@ from accounts.enums import Duty
 from common.actor import Actor
 from common.models import refuse_stale
 from common.permissions import may
+from lifecycle.queries import steps_of
 from lifecycle.steps import UNREAD
 from organizations import amendments, evidence, queries, services
 from organizations.enums import (
+    AmendmentState,
     EvidenceKind,
     EvidenceState,
     IdentifierScheme,
     LegalKind,
     OrganizationState,
 )
+from organizations.facts import ESSENTIAL
 from organizations.filters import WAITING, VerificationFilter
+from organizations.history import changed_since_return
 from organizations.models import Amendment, Evidence, Organization
+from organizations.rules import is_member
 from policy.queries import current
 from taxonomy.models import City
 from taxonomy.queries import districts
 from web.forms.organizations import OrganizationForm, ReturnForm
 from web.forms.refusals import attempt, posted
 from web.lists import render_list
-from web.steps import step_context, step_page
+from web.steps import Asked, just_taken, step_context, step_page
 from web.views.administration import for_duty
 
 EVIDENCE_LABEL = _("证明材料")
+FEW = 5
+# States in which what was said at the last return still matters to whoever checks.
+_UNDER_WAY = {OrganizationState.SUBMITTED, OrganizationState.RETURNED}
 
 
 @require_safe
@@ -84,7 +94,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             **step_context(request, organization, services.STEPS),
             "organization": organization,
-            "is_own": may("organizations.withdraw_evidence", actor, shown[0]) if shown else False,
+            "is_own": is_member(actor, organization),
             "evidence": [
                 {
                     "record": each,
@@ -100,13 +110,58 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "unproved": queries.unproved_attributes(organization),
             "flags": queries.flags_of(organization),
             "missing": queries.missing_for_submission(organization),
-            "comments": queries.open_comments(organization),
+            **_since_return(organization),
             "amendment": amendment,
+            "amendments": decided_amendments(organization),
             "amended": _amended(organization, amendment) if amendment else [],
             "amendment_steps": amendments.STEPS.open_to(amendment, actor) if amendment else [],
             "members": queries.members(organization),
+            "own_id": actor.user_id,
+            "may_reveal": may("organizations.reveal_contact", actor, organization),
         },
     )
+
+
+def _since_return(organization: Organization) -> dict[str, Any]:
+    """What was said when it came back last, and what says something else now, by field."""
+    said, changed = dict.fromkeys(services.COMMENTED, ""), dict.fromkeys(services.COMMENTED, False)
+    if organization.state not in _UNDER_WAY:
+        return {"said": said, "changed": changed, "returned_at": None}
+    returns = [step.at for step in steps_of(organization) if step.name == "return"]
+    said |= {each.field: each.text for each in queries.comments_of_last_return(organization)}
+    return {
+        "said": said,
+        "changed": changed | dict.fromkeys(changed_since_return(organization), True),
+        "returned_at": returns[-1] if returns else None,
+    }
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An amendment that waits no more: what it asked for, and why it was declined."""
+
+    record: Amendment
+    labels: list[str]
+    reason: str
+
+
+def decided_amendments(organization: Organization) -> list[Decided]:
+    labels = field_labels()
+    return [
+        Decided(
+            each,
+            [labels[name] for name, _before, _after in queries.amended(organization, each)]
+            if each.state != AmendmentState.APPROVED
+            else [],
+            _reason_of(each),
+        )
+        for each in queries.decided_amendments(organization)[:FEW]
+    ]
+
+
+def _reason_of(amendment: Amendment) -> str:
+    past = steps_of(amendment)
+    return past[-1].reason if past else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,16 +191,27 @@ def organization_return(request: HttpRequest, public_id: UUID) -> HttpResponse:
             actor=actor,
         )
 
-    if request.method == "POST" and form.is_valid() and attempt(form, send_back):
-        messages.success(request, _("“%(name)s”已退回补正。") % {"name": organization})
-        return redirect("organization_verification")
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, send_back):
+            messages.success(request, _("“%(name)s”已退回补正。") % {"name": organization})
+            return redirect("organization_verification")
+        organization.refresh_from_db()
+        if just_taken(organization, "return", actor):
+            messages.info(request, _("“%(record)s”：已办理。") % {"record": organization})
+            return redirect("organization_verification")
     values = stated_values(organization)
     rows = [
         (form[name], values.get(name.removeprefix("on-"), ""))
         for name in form.fields
         if name.startswith("on-")
     ]
-    context = {"organization": organization, "form": form, "rows": rows, "back": back}
+    context = {
+        "organization": organization,
+        "form": form,
+        "rows": rows,
+        "back": back,
+        "is_open": organization.state == OrganizationState.SUBMITTED,
+    }
     status = 409 if form.non_field_errors() else 200
     return render(request, "organizations/return.html", context, status=status)
 
@@ -165,16 +231,39 @@ def evidence_step(
     actor = Actor.of(request.user)
     found = _evidence(actor, public_id, evidence_id)
     then = _page_of_evidence(actor, found)
-    return step_page(request, found, evidence.STEPS, step, then=then)
+    asked = Asked(notice=_told_owners(found) if step == "withdraw" else "")
+    return step_page(request, found, evidence.STEPS, step, then=then, asked=asked)
+
+
+def _told_owners(found: Evidence) -> str | Promise:
+    if found.state != EvidenceState.CONFIRMED:
+        return ""
+    return _("这份材料已经核验。撤下后，它所证明的属性不再公开显示；所有负责人都会收到通知。")
 
 
 @require_safe
 @login_required
 def amendment_detail(request: HttpRequest, public_id: UUID, amendment_id: UUID) -> HttpResponse:
-    """Like a document: it leads to where the reader works on it."""
+    """While it waits it leads to where the reader works on it; then it says what came of it."""
     actor = Actor.of(request.user)
     found = _amendment(actor, public_id, amendment_id)
-    return HttpResponseRedirect(_page_of_amendment(actor, found))
+    if found.state == AmendmentState.PENDING:
+        return HttpResponseRedirect(_page_of_amendment(actor, found))
+    labels, stated = field_labels(), queries.stated_facts(found.organization)
+    asked = [
+        (labels[name], _in_words(name, getattr(stated, name)), _in_words(name, found.values[name]))
+        for name in ESSENTIAL
+        if found.values.get(name)
+    ]
+    context = {
+        "amendment": found,
+        "organization": found.organization,
+        "asked": asked,
+        "reason": _reason_of(found),
+        "history": steps_of(found),
+        "back": _page_of_amendment(actor, found),
+    }
+    return render(request, "organizations/amendment.html", context)
 
 
 @login_required
