@@ -13,6 +13,7 @@ from capabilities.services import import_capabilities
 from imports.cells import Value, city, concept, each, money, readiness, text, texts
 from imports.columns import Column, Reading
 from imports.importable import Importable, register
+from organizations.enums import Capacity
 from organizations.models import Organization
 
 _YEAR = re.compile(r"[（(]([0-9]{4})\s*年?[）)]$")
@@ -64,6 +65,7 @@ CAPABILITIES = register(
         kind="capabilities",
         title="能力",
         permission="capabilities.import",
+        capacity=Capacity.SUPPLY,
         facts=CapabilityFacts,
         columns=COLUMNS,
         insert=import_capabilities,

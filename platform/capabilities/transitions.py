@@ -2,14 +2,13 @@
 
 from capabilities.enums import CapabilityState as State
 from capabilities.models import Capability
-from common.errors import Conflict
 from lifecycle.transitions import Lifecycle, Transition, register
-from organizations.enums import OrganizationState
+from organizations.enums import Capacity
+from organizations.standing import require_standing
 
 
-def supplier_is_verified(capability: Capability) -> None:
-    if capability.organization.state != OrganizationState.VERIFIED:
-        raise Conflict("组织尚未通过核验，核验通过后才能发布能力。")
+def may_be_published(capability: Capability) -> None:
+    require_standing(capability.organization, Capacity.SUPPLY, called="组织")
 
 
 LIFECYCLE = register(
@@ -22,7 +21,7 @@ LIFECYCLE = register(
                 State.PUBLISHED,
                 "capabilities.publish",
                 "发布",
-                guard=supplier_is_verified,
+                guard=may_be_published,
             ),
             Transition(
                 "withdraw",

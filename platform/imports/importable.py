@@ -12,6 +12,7 @@ from common.errors import NotFound
 from common.facts import Facts
 from imports.columns import Column
 from imports.models import ImportedFile
+from organizations.enums import Capacity
 from organizations.models import Organization
 
 
@@ -33,6 +34,7 @@ class Existing(Protocol):
 class Importable:
     """``kind`` is the word of the command line, ``permission`` a rule without object.
 
+    ``capacity`` is what an organization must have stated that it comes for;
     ``partners``: the field, if any, that holds credit codes of further organizations;
     ``obstacle`` says by field what keeps facts from being published, nothing if nothing does.
     """
@@ -40,6 +42,7 @@ class Importable:
     kind: str
     title: str
     permission: str
+    capacity: Capacity
     facts: type[Facts]
     columns: tuple[Column, ...]
     insert: Insert

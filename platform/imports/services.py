@@ -25,9 +25,9 @@ from imports.models import ImportedFile
 from imports.readers import Row, Table, clean_heading, place
 from imports.template import template_workbook
 from lifecycle.news import announce
-from organizations.enums import OrganizationState
 from organizations.models import Organization
 from organizations.queries import by_credit_code
+from organizations.standing import obstacle
 from taxonomy.queries import cities, concepts
 from taxonomy.vocabulary import Vocabulary
 
@@ -139,10 +139,6 @@ def import_template(kind: str) -> bytes:
     )
 
 
-def _unverified(owner: Organization) -> str:
-    return f"“{owner.name}”尚未通过核验，其记录只能导入为草稿"
-
-
 def _unregistered(code: str) -> str:
     return f"没有登记过信用代码为“{code}”的组织，请先登记"
 
@@ -234,10 +230,10 @@ class _Check:
         """
         keys = {owner.pk for _, owner, _ in self.owned}
         owners = Organization.objects.select_for_update(no_key=True).filter(pk__in=keys)
-        now = {owner.pk: owner.state for owner in owners.order_by("pk")}
+        now = {owner.pk: owner for owner in owners.order_by("pk")}
         for row, owner, _ in self.owned:
-            if self.publish and now[owner.pk] != OrganizationState.VERIFIED:
-                self._fault(row.line, ORGANIZATION.heading, _unverified(owner))
+            if fault := self._unpublishable(now[owner.pk]):
+                self._fault(row.line, ORGANIZATION.heading, fault)
         self._refuse_repeated()
         self._refuse()
 
@@ -314,14 +310,17 @@ class _Check:
                 fault = _unregistered(code)
             elif owner is None:
                 fault = "没有填写，也没有为整个文件指定组织"
-            elif self.publish and owner.state != OrganizationState.VERIFIED:
-                fault = _unverified(owner)
-            else:
+            elif not (fault := self._unpublishable(owner)):
                 owned.append((row, owner, facts))
                 continue
             heading = self.headings.get(ORGANIZATION.field, ORGANIZATION.heading)
             self._fault(row.line, heading, fault)
         return owned
+
+    def _unpublishable(self, owner: Organization) -> str:
+        """What keeps records of ``owner`` from being published, if they are to be."""
+        why = obstacle(owner, self.noun.capacity) if self.publish else ""
+        return f"“{owner.name}”{why}，其记录只能导入为草稿" if why else ""
 
     def _partners(self, facts: Any) -> set[str]:
         """Credit codes of further organizations that the row names."""

@@ -26,6 +26,7 @@ from imports.cells import (
 )
 from imports.columns import Column, Reading
 from imports.importable import Importable, register
+from organizations.enums import Capacity
 from organizations.models import Organization
 from scenarios.enums import CallMode, Condition, DemandKind, ScenarioKind, Strength
 from scenarios.facts import ScenarioFacts
@@ -118,6 +119,7 @@ SCENARIOS = register(
         kind="scenarios",
         title="场景",
         permission="scenarios.import",
+        capacity=Capacity.PUBLISH,
         facts=ScenarioFacts,
         columns=COLUMNS,
         insert=import_scenarios,

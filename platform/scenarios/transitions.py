@@ -4,20 +4,24 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Conflict
 from lifecycle.transitions import WRITING, Lifecycle, Transition, register
-from organizations.enums import OrganizationState
+from organizations.enums import WITHOUT_CLAIM, Capacity
+from organizations.standing import require_capacity, require_standing
 from scenarios.enums import ScenarioState as State
 from scenarios.models import Scenario
 from scenarios.queries import has_passed
 
 
 def may_be_submitted(scenario: Scenario) -> None:
+    host = scenario.organization
+    if host.state in WITHOUT_CLAIM:
+        raise Conflict("发布单位还没有提交登记，提交核验后才能提交场景。")
+    require_capacity(host, Capacity.PUBLISH, called="发布单位")
     if has_passed(scenario):
         raise Conflict("截止时间已过，请先改到将来再提交。")
 
 
 def may_be_published(scenario: Scenario) -> None:
-    if scenario.organization.state != OrganizationState.VERIFIED:
-        raise Conflict("发布单位尚未通过核验，核验通过后才能发布场景。")
+    require_standing(scenario.organization, Capacity.PUBLISH, called="发布单位")
     if has_passed(scenario):
         raise Conflict("截止时间已过，请退回发布单位更新后再发布。")
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -19,6 +20,7 @@ from common.errors import DomainError
 from common.facts import Facts
 from lifecycle.steps import Steps
 from lifecycle.transitions import lifecycle_of
+from organizations.enums import Capacity, OrganizationState
 from organizations.models import Organization
 from organizations.queries import editable_organizations
 from web.forms.facts import FactsForm
@@ -28,8 +30,9 @@ F = TypeVar("F", bound=Facts)
 M = TypeVar("M")
 
 
-def writing_organization(request: HttpRequest) -> Organization | None:
-    """For whom a new record is written: named by ``organization``, or the only one.
+def writing_organization(request: HttpRequest, capacity: Capacity) -> Organization | None:
+    """For whom a new record is written: named by ``organization``, or the only one that states
+    that it comes for this.
 
     None when there is a choice to make, or none to choose from. The page carries the answer, so
     that what is written belongs to whom it was shown for. One that the reader does not write for
@@ -39,7 +42,7 @@ def writing_organization(request: HttpRequest) -> Organization | None:
     given = request.POST if request.method == "POST" else request.GET
     named = given.get("organization")
     if named is None:
-        known = own[:2]
+        known = _living(own).filter(capacities__contains=[capacity])[:2]
         return known[0] if len(known) == 1 else None
     try:
         found = own.filter(public_id=named).first()
@@ -55,13 +58,26 @@ def may_write(request: HttpRequest) -> bool:
     return editable_organizations(Actor.of(request.user)).exists()
 
 
-def choose_organization(request: HttpRequest, title: str | Promise) -> HttpResponse:
+def choose_organization(
+    request: HttpRequest, title: str | Promise, capacity: Capacity
+) -> HttpResponse:
     """Asks for whom to write, or says why the reader cannot."""
-    own = editable_organizations(Actor.of(request.user)).order_by("name", "pk")
+    own = _living(editable_organizations(Actor.of(request.user))).order_by("name", "pk")
     kept = request.GET.copy()
     kept.pop("organization", None)
-    context = {"title": title, "organizations": own, "kept_query": kept.urlencode()}
+    context = {
+        "title": title,
+        "organizations": [each for each in own if capacity in each.capacities],
+        "others": [each for each in own if capacity not in each.capacities],
+        "capacity": capacity.label,
+        "kept_query": kept.urlencode(),
+    }
     return render(request, "records/organizations.html", context)
+
+
+def _living(own: QuerySet[Organization]) -> QuerySet[Organization]:
+    """Who was refused begins anew, with another registration."""
+    return own.exclude(state=OrganizationState.REJECTED)
 
 
 def written(request: HttpRequest, form: FactsForm[F], write: Callable[[F], M]) -> M | None:

@@ -72,3 +72,15 @@ def test_supplier_that_is_not_verified_publishes_nothing(supplier_state: str) ->
 
     let_act(supplier)
     assert publish_capability(capability=capability, actor=editor).state == "published"
+
+
+def test_supplier_that_does_not_come_to_supply_publishes_nothing() -> None:
+    supplier = make_organization(capacities=["publish", "serve"])
+    editor = make_member(supplier)
+    capability = make_capability(supplier, published=False)
+
+    with pytest.raises(Conflict, match="组织登记的身份里没有“提供能力”，请先在单位资料里选上"):
+        publish_capability(capability=capability, actor=editor)
+
+    Organization.objects.filter(pk=supplier.pk).update(capacities=["supply"])
+    assert publish_capability(capability=capability, actor=editor).state == "published"

@@ -411,8 +411,15 @@ def test_organizations_that_are_missing_or_not_verified_are_named(
     take: Callable[..., ImportReport],
 ) -> None:
     unverified = make_organization("未核验公司", verified=False)
+    server = make_organization("服务公司", capacities=["serve"])
     unknown = credit_code(999_999)
-    table = csv("名称,统一社会信用代码", f"一,{unknown}", f"二,{unverified.identifier}", "三,")
+    table = csv(
+        "名称,统一社会信用代码",
+        f"一,{unknown}",
+        f"二,{unverified.identifier}",
+        "三,",
+        f"四,{server.identifier}",
+    )
 
     with pytest.raises(InvalidFiles) as refused:
         take(table, organization=None)
@@ -422,6 +429,7 @@ def test_organizations_that_are_missing_or_not_verified_are_named(
         (2, column, f"没有登记过信用代码为“{unknown}”的组织，请先登记"),
         (3, column, "“未核验公司”尚未通过核验，其记录只能导入为草稿"),
         (4, column, "没有填写，也没有为整个文件指定组织"),
+        (5, column, "“服务公司”登记的身份里没有“发布场景”，其记录只能导入为草稿"),
     ]
 
 

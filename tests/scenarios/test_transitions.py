@@ -93,6 +93,22 @@ def test_host_that_is_not_verified_publishes_nothing(host_state: str) -> None:
     assert publish_scenario(scenario=scenario, actor=SYSTEM).state == "published"
 
 
+def test_host_that_does_not_come_to_publish_submits_and_publishes_nothing() -> None:
+    host = make_organization(capacities=["supply", "serve"])
+    scenario = make_scenario(host, published=False)
+    before = written(Scenario.objects.filter(pk=scenario.pk))
+
+    with pytest.raises(Conflict, match="发布单位登记的身份里没有“发布场景”"):
+        submit_scenario(scenario=scenario, actor=make_member(host))
+    assert written(Scenario.objects.filter(pk=scenario.pk)) == before
+
+    Organization.objects.filter(pk=host.pk).update(capacities=["publish"])
+    submit_scenario(scenario=scenario, actor=make_member(host))
+    Organization.objects.filter(pk=host.pk).update(capacities=["supply"])
+    with pytest.raises(Conflict, match="没有“发布场景”，请先在单位资料里选上"):
+        publish_scenario(scenario=scenario, actor=SYSTEM)
+
+
 def test_guard_judges_the_host_that_is_stored_not_the_one_in_hand() -> None:
     host = make_organization()
     scenario = make_scenario(host, published=False)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from organizations.models import Organization
 from organizations.services import return_organization, suspend_organization
 from scenarios.facts import ScenarioFacts
@@ -16,6 +17,7 @@ from scenarios.services import change_scenario, return_scenario, submit_scenario
 from tests.catalogues import make_catalogue, make_item, make_product
 from tests.evidence import make_draft, make_submitted
 from tests.pages import read, signed_in
+from tests.people import ask, make_person
 from tests.records import (
     GUANGZHOU,
     SYSTEM,
@@ -66,6 +68,66 @@ def test_registration_that_is_not_handed_in_or_came_back_is_to_do() -> None:
         assert kind in todo
         assert made.organization.name in todo
         assert made.organization.get_absolute_url() in todo
+
+
+def test_people_who_ask_to_join_are_to_do_for_owners_and_may_look_after_it() -> None:
+    own = make_organization("港务集团")
+    person = make_person("wang@example.org")
+    User.objects.filter(pk=person.user_id).update(name="王工")
+    ask(own, person, message="销售部的")
+
+    todo = read(signed_in(make_member(own, "owner")), "/my/").split('id="todo"')[1]
+    assert "待答复的加入申请" in todo
+    assert f"/organizations/{own.public_id}/members/" in todo
+    assert "王工" in todo
+    assert "销售部的" in todo
+    assert "王工" not in read(signed_in(make_member(own, "editor")), "/my/")
+    assert "您有 1 份加入申请，等待对方负责人答复" in read(signed_in(person), "/my/")
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "writes"),
+    [
+        ("submitted", "“港务集团”正在等待核验", True),
+        ("suspended", "“港务集团”已被暂停", True),
+        ("rejected", "“港务集团”的登记没有通过核验", False),
+        ("verified", "", True),
+    ],
+)
+def test_workspace_says_what_became_of_the_organization(
+    state: str, said: str, writes: bool
+) -> None:
+    own = make_organization("港务集团")
+    Organization.objects.filter(pk=own.pk).update(state=state)
+
+    page = read(signed_in(make_member(own)), "/my/")
+
+    assert said in page
+    assert ("查看理由" in page) is (state in {"suspended", "rejected"})
+    assert ("/scenarios/new/" in page) is writes
+
+
+@pytest.mark.parametrize(
+    ("capacities", "may"),
+    [
+        (["publish"], {"/scenarios/new/"}),
+        (["supply"], {"/capabilities/new/", "/products/new/"}),
+        (["serve"], set()),
+    ],
+)
+def test_buttons_are_those_for_what_the_organization_comes_for(
+    capacities: list[str], may: set[str]
+) -> None:
+    own = make_organization("港务集团", capacities=capacities)
+    client = signed_in(make_member(own))
+
+    page = read(client, "/my/")
+
+    for address in ("/scenarios/new/", "/capabilities/new/", "/products/new/"):
+        assert (address in page) is (address in may)
+        form = read(client, address)
+        assert ("您的单位没有登记" in form) is (address not in may)
+        assert (f"/organizations/{own.public_id}/edit/" in form) is (address not in may)
 
 
 def test_workspace_counts_what_came_in() -> None:

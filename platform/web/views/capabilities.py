@@ -24,6 +24,7 @@ from capabilities.rules import oversees_supplier
 from common.actor import Actor
 from common.permissions import may
 from matching.queries import history_of_capability, scenarios_for, scenarios_ranking
+from organizations.enums import Capacity
 from web.forms.capabilities import CapabilityForm
 from web.forms.refusals import posted
 from web.lists import render_list
@@ -101,9 +102,9 @@ def capability_ranked_by(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def capability_new(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request.user)
-    organization = writing_organization(request)
+    organization = writing_organization(request, Capacity.SUPPLY)
     if organization is None:
-        return choose_organization(request, _("登记能力"))
+        return choose_organization(request, _("登记能力"), Capacity.SUPPLY)
     form = CapabilityForm(posted(request), organization=organization)
 
     def write(facts: CapabilityFacts) -> Capability:

@@ -21,6 +21,7 @@ from capabilities.filters import ProductFilter
 from capabilities.models import Product
 from common.actor import Actor
 from common.permissions import may
+from organizations.enums import Capacity
 from organizations.queries import editable_organizations
 from web.forms.capabilities import ProductForm
 from web.forms.refusals import posted
@@ -52,9 +53,9 @@ def product_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def product_new(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request.user)
-    organization = writing_organization(request)
+    organization = writing_organization(request, Capacity.SUPPLY)
     if organization is None:
-        return choose_organization(request, _("登记产品"))
+        return choose_organization(request, _("登记产品"), Capacity.SUPPLY)
     form = ProductForm(posted(request))
 
     def write(facts: ProductFacts) -> Product:

@@ -20,6 +20,7 @@ from common.actor import Actor
 from common.permissions import may
 from lifecycle.queries import steps_of
 from matching.queries import capabilities_for, capabilities_ranking, history_of_scenario
+from organizations.enums import Capacity
 from scenarios import queries, services
 from scenarios.completeness import gaps
 from scenarios.enums import ScenarioState
@@ -107,9 +108,11 @@ def scenario_new(request: HttpRequest) -> HttpResponse:
     """Begin a draft; ``?copy=`` fills in what an own scenario says."""
     actor = Actor.of(request.user)
     copied = _copied(request)
-    organization = copied.organization if copied else writing_organization(request)
+    organization = (
+        copied.organization if copied else writing_organization(request, Capacity.PUBLISH)
+    )
     if organization is None:
-        return choose_organization(request, _("填写场景"))
+        return choose_organization(request, _("填写场景"), Capacity.PUBLISH)
     form = ScenarioForm(posted(request), stated=_facts_to_copy(copied) if copied else None)
 
     def write(facts: ScenarioFacts) -> Scenario:

@@ -14,13 +14,26 @@ import scenarios.queries
 from accounts.rules import is_administrator
 from capabilities.enums import CapabilityState
 from common.actor import Actor
-from organizations.enums import OrganizationState
-from organizations.queries import editable_organizations, own_organizations
+from organizations.enums import Capacity, JoinRequestState, OrganizationState
+from organizations.joining import links_to_answer
+from organizations.queries import (
+    editable_organizations,
+    join_requests_to_answer,
+    own_join_requests,
+    own_organizations,
+)
 from reviews.enums import EXPERT
+from reviews.queries import owes_declaration
 from scenarios.enums import ScenarioState
 
 FEW = 10
 UNREGISTERED = [OrganizationState.DRAFT, OrganizationState.RETURNED]
+# What somebody else has decided or is to decide, and what that means meanwhile.
+NOT_STANDING = [
+    OrganizationState.SUBMITTED,
+    OrganizationState.REJECTED,
+    OrganizationState.SUSPENDED,
+]
 
 
 @login_required
@@ -31,7 +44,12 @@ def workspace(request: HttpRequest) -> HttpResponse:
     Drafts are to do for those who may send them.
     """
     actor = Actor.of(request.user)
-    may_write = editable_organizations(actor).exists()
+    organizations = list(own_organizations(actor).select_related("city"))
+    editable = [*editable_organizations(actor)]
+    may_write = bool(editable)
+    # Who was refused begins anew, with another registration.
+    living = [each for each in editable if each.state != OrganizationState.REJECTED]
+    purposes = {capacity for each in living for capacity in each.capacities}
     own_scenarios = scenarios.queries.own_scenarios(actor)
     own_capabilities = capabilities.queries.own_capabilities(actor)
     sent = applications.queries.sent_by(actor)
@@ -41,11 +59,18 @@ def workspace(request: HttpRequest) -> HttpResponse:
         request,
         "workspace/index.html",
         {
-            "organizations": own_organizations(actor).select_related("city"),
+            "organizations": organizations,
+            "not_standing": [each for each in organizations if each.state in NOT_STANDING],
+            "invitations": links_to_answer(actor),
+            "asked": own_join_requests(actor).filter(state=JoinRequestState.PENDING)[:FEW],
             "may_write": may_write,
-            "registrations": editable_organizations(actor).filter(state__in=UNREGISTERED)[:FEW],
+            "may_publish": Capacity.PUBLISH in purposes,
+            "may_supply": Capacity.SUPPLY in purposes,
+            "registrations": [each for each in editable if each.state in UNREGISTERED][:FEW],
+            "joining": join_requests_to_answer(actor)[:FEW],
             "is_administrator": is_administrator(actor),
             "is_expert": actor.holds(EXPERT),
+            "owes_declaration": actor.holds(EXPERT) and owes_declaration(actor),
             "returned": own_scenarios.filter(state=ScenarioState.RETURNED)[:FEW]
             if may_write
             else [],
