@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import User
-from api.throttling import count_failure, refuse_guessing
+from api.throttling import count_failure
 from tokens.models import ApiToken
 from tokens.services import actor_of, open_with
 
@@ -25,7 +25,6 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        refuse_guessing(request)
         token = open_with(text.strip())
         if token is None:
             count_failure(request)

@@ -20,7 +20,7 @@ from common.actor import Actor, ActorKind
 from tokens.idempotency import Answer, answer_once
 
 HEADER = "Idempotency-Key"
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = ("Cache-Control", "Content-Type", "ETag", "Location")
 _KEY = re.compile("[!-~]{1,255}")
 
 PARAMETER = OpenApiParameter(
@@ -28,7 +28,8 @@ PARAMETER = OpenApiParameter(
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
     description="由调用方为每个请求生成（如 UUID）。带同一个键重发同一请求，只执行一次，"
-    "答复与第一次相同，并带 `Idempotency-Replayed: true`；内容不同则回答 422。保留 24 小时。",
+    "答复与第一次相同，并带 `Idempotency-Replayed: true`；内容不同则回答 422。保留 24 小时。"
+    "含机密内容的答复（如完整联系方式）不保存，重发时回答 409，也不再次执行。",
 )
 
 
@@ -82,4 +83,6 @@ class IdempotentView(APIView):
         else:
             body = response.content  # type: ignore[attr-defined]
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        return Answer(response.status_code, body.decode(), headers)
+        # What no cache may keep, the database does not keep either.
+        is_confidential = "no-store" in response.get("Cache-Control", "")
+        return Answer(response.status_code, body.decode(), headers, is_confidential)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -25,13 +26,20 @@ from tokens.models import AnsweredCall, ApiToken
 PRUNE_BATCH = 1000
 # Refusals that say nothing of the request itself: asked again, it may well be answered.
 PASSING = frozenset({401, 429})
+NOT_KEPT = (
+    "这个请求已经执行过，没有再次执行；当时的答复含有机密内容，没有保存。"
+    "仍需要的话，请换一个 Idempotency-Key 重新请求。"
+)
 
 
 @dataclass(frozen=True)
 class Answer:
+    """``is_confidential``: shown to whoever asked, and kept by nobody."""
+
     status: int
     body: str
     headers: dict[str, str] = field(default_factory=dict)
+    is_confidential: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -51,8 +59,8 @@ def answer_once(
     """The answer to the request that ``asked`` spells out, and whether it is a repetition.
 
     ``call`` has the effect; what it refuses with an answer leaves none. Raises KeyReused,
-    Conflict (the first call is still under way, or the caller's rights changed since), or what
-    ``call`` raises: then there is neither effect nor stored answer.
+    Conflict (the first call is still under way, the caller's rights changed since, or its answer
+    was confidential), or what ``call`` raises: then there is neither effect nor stored answer.
     """
     if actor.user_id is None:
         raise Forbidden("操作缺少身份信息，已拒绝。")
@@ -65,12 +73,15 @@ def answer_once(
                 raise KeyReused("这个 Idempotency-Key 已用于内容不同的请求，请为新的请求换一个。")
             if row.standing != standing:
                 raise Conflict("您的权限在上次调用之后变了，不再重复当时的答复；没有再次执行。")
+            if row.is_confidential:
+                raise Conflict(NOT_KEPT)
             return Answer(row.status, row.body, row.headers), True
         answer = call()
         if answer.is_final:
-            AnsweredCall.objects.filter(pk=row.pk).update(
-                status=answer.status, body=answer.body, headers=answer.headers
-            )
+            said: dict[str, Any] = {"is_confidential": True}
+            if not answer.is_confidential:
+                said = {"body": answer.body, "headers": answer.headers}
+            AnsweredCall.objects.filter(pk=row.pk).update(status=answer.status, **said)
         else:
             AnsweredCall.objects.filter(pk=row.pk).delete()
     return answer, False
@@ -111,8 +122,14 @@ def _hold(caller: str, key: str, request: str, standing: str) -> AnsweredCall:
     if row is None:
         raise Conflict("同一个 Idempotency-Key 的请求还在办理，请稍后再试。")
     if row.status is not None and row.at < row.now - _kept():
-        again = {"request": request, "standing": standing, "status": None, "at": Now()}
-        AnsweredCall.objects.filter(pk=row.pk).update(**again)
+        anew: dict[str, Any] = {
+            "status": None,
+            "body": "",
+            "headers": {},
+            "is_confidential": False,
+            "at": Now(),
+        }
+        AnsweredCall.objects.filter(pk=row.pk).update(request=request, standing=standing, **anew)
         row.status = None
     return row
 

@@ -65,7 +65,8 @@ class AnsweredCall(models.Model):
     """The answer to a call that carried an idempotency key, written with the call's effect.
 
     ``request`` digests what was asked, ``standing`` what the caller was allowed then: the answer
-    is repeated for the same question of somebody who still stands as they stood.
+    is repeated for the same question of somebody who still stands as they stood. Of an answer that
+    nobody may keep (``is_confidential``) there is the status alone.
     """
 
     caller = models.CharField(_("调用方"), max_length=40)
@@ -75,13 +76,18 @@ class AnsweredCall(models.Model):
     status = models.PositiveSmallIntegerField(_("状态码"), null=True)
     headers = models.JSONField(_("响应头"), default=dict)
     body = models.TextField(_("响应正文"), blank=True)
+    is_confidential = models.BooleanField(_("不保存答复"), db_default=False, default=False)
     at = models.DateTimeField(_("时间"), db_default=Now())
 
     class Meta:
         verbose_name = _("已答复的调用")
         verbose_name_plural = _("已答复的调用")
         constraints = [
-            models.UniqueConstraint(fields=["caller", "key"], name="tokens_one_answer_per_key")
+            models.UniqueConstraint(fields=["caller", "key"], name="tokens_one_answer_per_key"),
+            models.CheckConstraint(
+                condition=models.Q(is_confidential=False) | models.Q(body="", headers={}),
+                name="tokens_confidential_is_not_kept",
+            ),
         ]
         indexes = [models.Index(fields=["at"], name="tokens_answers_by_age")]
 

@@ -24,7 +24,6 @@ from tokens.models import ApiToken
 # 平台默认: more than these nobody keeps in view.
 MOST_TOKENS = 20
 USE_NOTED_EVERY = timedelta(minutes=1)
-LONGEST_LABEL = 254
 
 
 def create_token(
@@ -104,7 +103,7 @@ def actor_of(token: ApiToken) -> Actor:
     return Actor(
         ActorKind.TOKEN,
         user_id=token.user_id,
-        label=f"{token.name} · {token.user}"[:LONGEST_LABEL],
+        label=token.name,
         organization_id=token.organization_id,
         permissions=permissions_of(token.permissions),
         token_id=token.pk,

@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 
+from applications.services import STEPS as APPLICATION_STEPS
+from audit.models import AuditEvent
 from organizations.models import Membership
 from outbox.models import Message
 from scenarios.models import Scenario
 from tests.programs import Program, nothing_written
 from tests.races import at_once
-from tests.records import make_member, make_organization, make_scenario
+from tests.records import (
+    make_application,
+    make_capability,
+    make_member,
+    make_organization,
+    make_scenario,
+)
 from tests.tokens.makers import TokenProgram, make_token
 from tokens.models import AnsweredCall
 
@@ -115,6 +123,31 @@ def test_a_key_that_cannot_be_one_is_refused(key: str) -> None:
         answer = send(writer, "POST", SCENARIOS, body, key=key)
     assert answer.status_code == 400
     assert json.loads(answer.content)["errors"][0]["field"] == "Idempotency-Key"
+
+
+@pytest.mark.django_db
+def test_a_contact_is_shown_once_and_kept_nowhere() -> None:
+    host, own = make_organization(), make_organization()
+    scenario = make_scenario(host, contact_phone="13812345678", contact_email="chen@example.com")
+    application = make_application(scenario, make_capability(own))
+    for step in ("shortlist", "select", "connect"):
+        APPLICATION_STEPS.take(step, application, make_member(host))
+    applicant = Program(make_member(own))
+    path = f"/api/v1/applications/{application.public_id}/contact/"
+
+    first = send(applicant, "POST", path)
+    with nothing_written():
+        again = send(applicant, "POST", path)
+
+    assert (first.status_code, json.loads(first.content)["phone"]) == (200, "13812345678")
+    assert first.headers["Cache-Control"] == "no-store"
+    assert again.status_code == 409
+    assert "没有再次执行" in json.loads(again.content)["detail"]
+    (kept,) = AnsweredCall.objects.values("body", "headers")
+    assert kept == {"body": "", "headers": {}}
+    # With another key it is read again, and that is on record again.
+    assert send(applicant, "POST", path, key="k-2").content == first.content
+    assert AuditEvent.objects.filter(verb__endswith=".reveal_contact").count() == 2
 
 
 @pytest.mark.django_db

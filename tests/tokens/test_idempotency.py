@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 class Work:
     """Counts how often it is done."""
 
-    def __init__(self, status: int = 200) -> None:
-        self.status, self.done = status, 0
+    def __init__(self, status: int = 200, *, is_confidential: bool = False) -> None:
+        self.status, self.done, self.is_confidential = status, 0, is_confidential
 
     def __call__(self) -> Answer:
         self.done += 1
-        return Answer(self.status, f"第 {self.done} 次", {"ETag": '"1"'})
+        return Answer(self.status, f"第 {self.done} 次", {"ETag": '"1"'}, self.is_confidential)
 
 
 def ask(actor: Actor, work: Any, *asked: str, key: str = "k") -> tuple[Answer, bool]:
@@ -124,6 +124,34 @@ def test_whose_rights_changed_gets_neither_answer_nor_effect(actor: Actor) -> No
     with pytest.raises(Conflict):
         ask(actor, work)
     assert work.done == 1
+
+
+def test_a_confidential_answer_is_given_once_and_kept_nowhere(actor: Actor) -> None:
+    work = Work(is_confidential=True)
+
+    answer, is_repeated = ask(actor, work)
+
+    assert (answer.body, is_repeated) == ("第 1 次", False)
+    (row,) = AnsweredCall.objects.values("status", "body", "headers", "is_confidential")
+    assert row == {"status": 200, "body": "", "headers": {}, "is_confidential": True}
+    with pytest.raises(Conflict, match="没有再次执行"):
+        ask(actor, work)
+    with pytest.raises(KeyReused):
+        ask(actor, work, "post", "/other/")
+    assert work.done == 1
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_key_that_is_used_again_after_its_time_keeps_nothing_of_before(
+    actor: Actor, first: bool
+) -> None:
+    ask(actor, Work(is_confidential=first))
+    AnsweredCall.objects.update(at=F("at") - timedelta(hours=25))
+
+    assert ask(actor, Work(is_confidential=not first), "post", "/other/")[1] is False
+
+    (kept,) = AnsweredCall.objects.values_list("body", flat=True)
+    assert kept == ("第 1 次" if first else "")
 
 
 def test_an_answer_is_kept_for_its_time(actor: Actor, settings: Settings) -> None:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from pydantic import Field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,13 +41,15 @@ from catalogue.facts import (
 )
 from catalogue.models import Catalogue, CatalogueEdition, CatalogueItem, EditionItem
 from common.actor import Actor
-from common.errors import InvalidInput
+from common.errors import Forbidden, InvalidInput
 from common.facts import Line
 from lifecycle.services import available
 
 
 class AdministratorsWrite(BasePermission):
     # Everybody reads what they may see; the verbs ask again, about the record.
+    code = Forbidden.code
+    message = _("您没有编制目录的权限。")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.method in SAFE_METHODS or bool(
@@ -181,7 +184,7 @@ class ItemDetailSerializer(ActionsSerializer, ItemSerializer):
 
 
 class CatalogueViewSet(mixins.ListModelMixin, VerbsViewSet):
-    permission_classes = [AdministratorsWrite]
+    permission_classes = [IsAuthenticatedOrReadOnly, AdministratorsWrite]
     queryset = queries.catalogues()
     serializer_class = detail_serializer_class = CatalogueSerializer
     lookup_field = "code"
@@ -245,7 +248,7 @@ class NewItem(CandidateFacts):
 
 @with_steps(services.STEPS)
 class ItemViewSet(VerbsViewSet, RecordViewSet):
-    permission_classes = [AdministratorsWrite]
+    permission_classes = [IsAuthenticatedOrReadOnly, AdministratorsWrite]
     queryset = queries.visible_to(VISITOR)
     serializer_class = ItemSerializer
     detail_serializer_class = ItemDetailSerializer
