@@ -24,17 +24,26 @@ from notifications.recipients import (
     asker,
     checkers_of_added,
     editors_behind,
+    expert_concerned,
     hosts,
     members,
     owner_of_account,
     owners,
     owners_behind,
+    owners_of_checked,
     person_concerned,
     publishers,
     suppliers,
+    those_who_act_for,
     waiting_suppliers,
 )
-from notifications.subjects import members_page, review_page, workspace
+from notifications.subjects import (
+    administration,
+    members_page,
+    review_page,
+    second_factors,
+    workspace,
+)
 
 
 @dataclass(frozen=True)
@@ -184,14 +193,14 @@ KINDS = (
         Category.MEMBERSHIP,
         members,
         _("“{organization}”已通过核验"),
-        _("现在可以发布场景和能力、申请对接。"),
+        _("按登记的身份，现在可以：{allowed}。"),
     ),
     Kind(
         "organizations.organization.return",
         Category.MEMBERSHIP,
         members,
         _("“{organization}”的核验被退回补正"),
-        _("退回理由：{reason}\n请按各项意见补正后重新提交。"),
+        _("退回理由：{reason}\n请补正后重新提交。"),
     ),
     Kind(
         "organizations.organization.reject",
@@ -205,7 +214,7 @@ KINDS = (
         Category.MEMBERSHIP,
         members,
         _("“{organization}”的核验重新受理"),
-        _("之前的不予通过已撤销。{reason}"),
+        _("之前的不予通过已撤销，请补正后重新提交。理由：{reason}"),
     ),
     Kind(
         "organizations.organization.restore",
@@ -219,7 +228,7 @@ KINDS = (
         Category.MEMBERSHIP,
         members,
         _("“{organization}”已被暂停"),
-        _("贵单位发布的内容暂不公开，也不参与匹配；恢复后重新显示。{reason}"),
+        _("贵单位发布的内容暂不公开，也不参与匹配；恢复后重新显示。\n理由：{reason}"),
     ),
     Kind(
         "organizations.organization.add_member",
@@ -241,7 +250,7 @@ KINDS = (
         Category.MEMBERSHIP,
         person_concerned,
         _("您在“{organization}”的角色有变动"),
-        _("您现在的角色是{role}。"),
+        _("原来是{former}，现在是{role}，由{by}更改。"),
     ),
     Kind(
         "organizations.organization.remove_member",
@@ -290,6 +299,13 @@ KINDS = (
         _("材料：{evidence}。理由：{reason}"),
     ),
     Kind(
+        "organizations.evidence.withdraw",
+        Category.MEMBERSHIP,
+        owners_of_checked,
+        _("“{organization}”撤下了已核验的“{evidence}”"),
+        _("从现在起它不再作为证明；所证明的属性不再公开显示。如非本单位所为，请查看成员名单。"),
+    ),
+    Kind(
         "organizations.evidence.expires_soon",
         Category.MEMBERSHIP,
         editors_behind,
@@ -324,17 +340,17 @@ KINDS = (
         _("“{organization}”的变更申请未通过"),
         _("登记事项保持不变。理由：{reason}"),
     ),
-    # Tokens of programs
+    # Tokens of programs: told to whoever made one too, in whose name somebody else may act
     Kind(
         "tokens.apitoken.create",
-        Category.MEMBERSHIP,
+        Category.SECURITY,
         owners_behind,
         _("“{organization}”新建了访问令牌"),
         _("令牌“{token}”可以代表贵单位使用开放接口。如果不是贵单位所为，请立即撤销。"),
     ),
     Kind(
         "tokens.apitoken.revoke",
-        Category.MEMBERSHIP,
+        Category.SECURITY,
         owners_behind,
         _("“{organization}”的访问令牌已撤销"),
         _("令牌“{token}”不能再使用。"),
@@ -345,14 +361,48 @@ KINDS = (
         Category.MEMBERSHIP,
         appointee,
         _("您在“{authority}”任职"),
-        _("您的职责是：{duties}。"),
+        _("您的职责是：{duties}；任期：{term}。登录后在“管理”页办理，须先设置两步验证。"),
+        page=administration,
     ),
     Kind(
         "authorities.appointment.end",
         Category.MEMBERSHIP,
         appointee,
         _("您在“{authority}”的任职已结束"),
-        _("不再承担的职责：{duties}。"),
+        _("不再承担的职责：{duties}。理由：{reason}"),
+    ),
+    Kind(
+        "authorities.delegation.delegate",
+        Category.MEMBERSHIP,
+        those_who_act_for,
+        _("“{authority}”委托“{operator}”办理事务"),
+        _(
+            "委托的职责：{duties}；期限：{term}。"
+            "贵单位的负责人和编辑登录后在“管理”页办理，须先设置两步验证。"
+        ),
+        page=administration,
+    ),
+    Kind(
+        "authorities.delegation.end",
+        Category.MEMBERSHIP,
+        those_who_act_for,
+        _("“{authority}”对“{operator}”的委托已结束"),
+        _("不再承担的职责：{duties}。理由：{reason}"),
+    ),
+    Kind(
+        "reviews.expertprofile.appoint",
+        Category.MEMBERSHIP,
+        expert_concerned,
+        _("您已被聘为专家"),
+        _("请登录后核对专长，并申报利益关系；评审按此回避。"),
+    ),
+    Kind(
+        "reviews.expertprofile.end",
+        Category.MEMBERSHIP,
+        expert_concerned,
+        _("您的专家聘任已结束"),
+        _("理由：{reason}"),
+        page=workspace,
     ),
     # Accounts
     Kind(
@@ -390,7 +440,7 @@ KINDS = (
         "accounts.user.add_second_factor",
         Category.SECURITY,
         owner_of_account,
-        _("您的账号增加了登录验证方式"),
+        _("您的账号增加了登录验证方式：{factor}"),
         _NOT_YOU,
         is_mailed=False,
     ),
@@ -398,9 +448,20 @@ KINDS = (
         "accounts.user.remove_second_factor",
         Category.SECURITY,
         owner_of_account,
-        _("您的账号移除了登录验证方式"),
+        _("您的账号移除了登录验证方式：{factor}"),
         _NOT_YOU,
         is_mailed=False,
+    ),
+    Kind(
+        "accounts.user.use_recovery_code",
+        Category.SECURITY,
+        owner_of_account,
+        _("您的账号用了一个恢复码，还剩 {left} 个"),
+        _(
+            "用过的恢复码已作废；快用完时，请在“两步验证”页重新生成。"
+            "如果不是您本人操作，请立即重置密码，并联系平台运营单位。"
+        ),
+        page=second_factors,
     ),
 )
 

@@ -6,6 +6,7 @@ it. The words come from notices, which hold neither contacts nor secrets.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +19,15 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from accounts.adapter import site_in_mails
 from accounts.models import User
 from notifications.enums import Category
 from notifications.models import Digest, Notification
 from notifications.queries import mail_address, still_to_mail
 
 LONGEST_SUBJECT = 80
+LONGEST_NAME = 20
+_NAME = re.compile("“([^“”]*)”")
 
 
 def send_notice(notice: Notification) -> bool:
@@ -68,13 +72,7 @@ def _send(
     if to is None:
         return False
     preferences = _address(reverse("notification_preferences"))
-    values = {
-        **context,
-        "person": person,
-        "preferences": preferences,
-        "base_url": settings.BASE_URL,
-        "contact": settings.SITE_CONTACT,
-    }
+    values = {**context, "person": person, "preferences": preferences, **site_in_mails()}
     mail = EmailMultiAlternatives(
         subject=settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + _one_line(title),
         body=render_to_string(f"emails/{template}.txt", values),
@@ -101,6 +99,11 @@ def _address(path: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """No name of a record adds a line to the head of a mail."""
+    """No name of a record adds a line to the head of a mail, nor hides what became of it."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return Truncator(plain).chars(LONGEST_SUBJECT)
+    return Truncator(_NAME.sub(_short_name, plain)).chars(LONGEST_SUBJECT)
+
+
+def _short_name(found: re.Match[str]) -> str:
+    name = found[1]
+    return f"“{name[:LONGEST_NAME]}…”" if len(name) > LONGEST_NAME else found[0]

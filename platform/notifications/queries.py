@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable
 from allauth.account.models import EmailAddress
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from accounts.jurisdiction import NOTHING
 from accounts.models import User
 from accounts.rules import is_administrator
 from common.actor import Actor, ActorKind
 from notifications.enums import DEFAULT_MODES, Category, Mode, Standing
 from notifications.models import Notification, Preference
-from notifications.subjects import subject_of
+from notifications.subjects import SUBJECTS, subject_of
 from organizations.queries import own_organizations
 
 # Beyond it the header only says that there are more.
@@ -25,8 +26,18 @@ def visible_to(actor: Actor) -> QuerySet[Notification]:
         return Notification.objects.none()
     standing = Q(standing=Standing.SELF) | Q(organization__in=own_organizations(actor))
     if is_administrator(actor):
-        standing |= Q(standing=Standing.ADMINISTRATOR)
+        standing |= Q(standing=Standing.ADMINISTRATOR) & _in_charge(actor)
     return Notification.objects.filter(standing, user=actor.user_id)
+
+
+def _in_charge(actor: Actor) -> Q:
+    """News of records that lie where the actor has, at this moment, the duty that it is for."""
+    found = NOTHING
+    for label, subject in SUBJECTS.items():
+        if subject.overseen is not None:
+            overseen = subject.overseen(actor).values("pk")
+            found |= Q(topic__startswith=f"{label}.", record_id__in=overseen)
+    return found
 
 
 def inbox(actor: Actor) -> QuerySet[Notification]:

@@ -21,6 +21,8 @@ from notifications.enums import Standing
 from notifications.subjects import Payload, person_in
 from organizations.enums import MemberRole, OrganizationState
 from organizations.models import Amendment, Evidence, JoinRequest, Membership, Organization
+from organizations.queries import was_checked
+from reviews.models import ExpertProfile
 from scenarios.models import Scenario
 from tokens.models import ApiToken
 
@@ -86,12 +88,28 @@ def owners_behind(record: JoinRequest | ApiToken, payload: Payload) -> Iterable[
     return _members([record.organization_id], (MemberRole.OWNER,))
 
 
+def owners_of_checked(evidence: Evidence, payload: Payload) -> Iterable[Recipient]:
+    """Of the organization that took back what somebody had checked; the rest is its own affair."""
+    if not was_checked(evidence):
+        return []
+    return _members([evidence.organization_id], (MemberRole.OWNER,))
+
+
 def asker(request: JoinRequest, payload: Payload) -> Iterable[Recipient]:
     return [Recipient(request.user, Standing.SELF, _("您申请过加入这个组织"))]
 
 
 def appointee(appointment: Appointment, payload: Payload) -> Iterable[Recipient]:
     return [Recipient(appointment.user, Standing.SELF, _("这是您本人的任职变动"))]
+
+
+def those_who_act_for(delegation: Delegation, payload: Payload) -> Iterable[Recipient]:
+    """In the operator: whoever has the duties by it, or has them no longer."""
+    return _members([delegation.operator_id], WRITING)
+
+
+def expert_concerned(expert: ExpertProfile, payload: Payload) -> Iterable[Recipient]:
+    return [Recipient(expert.user, Standing.SELF, _("这是您本人的专家聘任变动"))]
 
 
 def owner_of_account(person: User, payload: Payload) -> Iterable[Recipient]:

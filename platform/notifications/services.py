@@ -42,13 +42,14 @@ def tell(message: Message) -> list[Notification]:
 
     Whoever may not see the record now is not told of it. Runs in the transaction of the caller.
     """
+    payload = {**message.payload, "by": message.by_user_id}
     subject = subject_of(message.topic)
     record = subject.find(message.payload["id"])
     if record is None:
         return []
     told: dict[int, tuple[Kind, Recipient]] = {}
     for kind in kinds_of(message.topic):
-        for recipient in kind.audience(record, message.payload):
+        for recipient in kind.audience(record, payload):
             if recipient.user.pk not in told and _concerns(kind, recipient, message, subject):
                 told[recipient.user.pk] = (kind, recipient)
     # Held, so that neither a notice nor a day's mail is counted twice.
@@ -60,7 +61,7 @@ def tell(message: Message) -> list[Notification]:
         )
     )
     people = [person for person in people if person.pk not in known]
-    words = subject.words(record, message.payload)
+    words = subject.words(record, payload)
     modes = _modes(people, told)
     notices = Notification.objects.bulk_create(
         Notification(

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import date, timedelta
+from datetime import timedelta
 from string import Formatter
 from typing import Any
 
 import pytest
 from django.conf import settings
 
-from authorities.models import Appointment
+from authorities.models import Appointment, Delegation
 from common.actor import Actor
+from common.clock import beijing_today
 from common.models import database_now
 from lifecycle.transitions import lifecycle_of
 from notifications.enums import DEFAULT_MODES, OF_ORGANIZATIONS, Category, Mode, Standing
 from notifications.kinds import KINDS, Kind
 from notifications.subjects import SUBJECTS
+from organizations.evidence import confirm_evidence
 from organizations.models import Amendment, Evidence, JoinRequest
 from outbox import consumers
 from tests.catalogues import make_catalogue, make_item, make_product
 from tests.records import (
+    SYSTEM,
     make_administrator,
     make_application,
     make_member,
@@ -29,16 +32,19 @@ from tests.records import (
     make_scenario,
     user_of,
 )
+from tests.reviews.makers import make_expert
 from tokens.models import ApiToken
 
 ids = [f"{kind.topic} {kind.audience.__name__}" for kind in KINDS]
-ANNOUNCED = re.compile(r'(?:announce|_tell)\(\s*[\w.]+,\s*"(\w+)"')
+# Where the sources say the name of a verb: beside what it was done to.
+SAID = r'(?:announce|_tell|_end_membership)\((?:\s*[\w.]+,)+?\s*"(\w+)"'
+ANNOUNCED = re.compile(SAID)
 
 
 def announced_verbs() -> set[str]:
     """Verbs that the source announces beside transitions."""
     found = subprocess.run(
-        ["grep", "-rhzoP", r'(?:announce|_tell)\(\s*[\w.]+,\s*"\w+"', "--include=*.py", "platform"],
+        ["grep", "-rhzoP", SAID, "--include=*.py", "platform"],
         cwd=settings.ROOT,
         capture_output=True,
         text=True,
@@ -88,6 +94,10 @@ def records() -> dict[str, Any]:
     host = make_organization("明远制造")
     person = user_of(make_member(host, "owner"))
     appointed = user_of(make_administrator())
+    proof = Evidence.objects.create(
+        organization=host, kind="licence", valid_until=beijing_today() + timedelta(days=365)
+    )
+    confirm_evidence(evidence=proof, actor=SYSTEM)
     item = make_item(make_catalogue(), "under_notice", make_product(host))
     scenario = make_scenario(host)
     made = [
@@ -95,9 +105,7 @@ def records() -> dict[str, Any]:
         make_application(scenario),
         item,
         host,
-        Evidence.objects.create(
-            organization=host, kind="licence", valid_until=date(2027, 1, 2), state="stated"
-        ),
+        proof,
         Amendment.objects.create(organization=host, values={}),
         JoinRequest.objects.create(organization=host, user=appointed),
         ApiToken.objects.create(
@@ -109,6 +117,13 @@ def records() -> dict[str, Any]:
             expires_at=database_now() + timedelta(days=1),
         ),
         Appointment.objects.get(user=appointed),
+        Delegation.objects.create(
+            authority=Appointment.objects.get(user=appointed).authority,
+            operator=host,
+            duties=["content"],
+            ends_on=beijing_today() + timedelta(days=30),
+        ),
+        make_expert(),
         person,
     ]
     return {each._meta.label_lower: each for each in made}
@@ -124,6 +139,9 @@ def test_every_line_finds_its_words_and_its_people(kind: Kind, records: dict[str
         "id": record.pk,
         "user": member.pk,
         "role": "editor",
+        "before": "viewer",
+        "kind": "totp",
+        "left": 9,
         "details": {"reason": "理由"},
     }
 
@@ -140,4 +158,7 @@ def test_every_line_finds_its_words_and_its_people(kind: Kind, records: dict[str
     for each in people:
         if each.standing != Standing.SELF:
             assert subject.seen(Actor.of(each.user), [record.pk]) == {record.pk}
+        if each.standing == Standing.ADMINISTRATOR:
+            assert subject.overseen is not None
+            assert subject.overseen(Actor.of(each.user)).contains(record)
     assert re.fullmatch(r"/[^/\s]\S*", (kind.page or subject.path)(record))

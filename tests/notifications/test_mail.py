@@ -130,6 +130,16 @@ def test_names_add_no_line_to_the_head(host: Organization, editor: User, breakin
     assert head["To"] == editor.email
 
 
+def test_long_name_does_not_hide_what_became_of_it(host: Organization, editor: User) -> None:
+    name = "粤港澳大湾区未来产业" * 9
+    told_of(host, name=name)
+    deliver_news()
+
+    (sent,) = mails_to(editor)
+    assert sent.subject == f"[场景桥] 场景“{name[:20]}…”已结束"
+    assert f"场景“{name}”已结束" in sent.body
+
+
 def test_markup_in_names_stays_text(host: Organization, editor: User) -> None:
     told_of(host, name="<img src=x>&amp;")
     deliver_news()

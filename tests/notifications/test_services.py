@@ -12,7 +12,11 @@ import notifications.services
 from accounts.models import User
 from accounts.services import set_password
 from applications.services import STEPS, decline_application
+from authorities.facts import EndFacts
+from authorities.services import end_appointment, end_delegation
+from catalogue.editions import say_day
 from common.actor import Actor, ActorKind
+from common.clock import beijing_today
 from common.errors import Forbidden, InvalidInput
 from common.models import database_now
 from notifications import queries
@@ -22,15 +26,31 @@ from notifications.receivers import notify
 from notifications.services import choose_modes, mark_all_read, mark_read, prune, tell
 from organizations.enums import MemberRole
 from organizations.models import Membership, Organization
-from organizations.services import add_member, change_role, leave, remove_member
+from organizations.services import (
+    add_member,
+    change_role,
+    leave,
+    remove_member,
+    suspend_organization,
+    verify_organization,
+)
 from outbox.models import Message
+from reviews.services import end_expert
 from scenarios.services import (
     close_scenario,
     publish_scenario,
     return_scenario,
     submit_scenario,
 )
+from tests.authorities.makers import (
+    make_appointment,
+    make_authority,
+    make_delegation,
+    make_operator,
+    make_person,
+)
 from tests.catalogues import make_catalogue, make_item, make_product
+from tests.evidence import make_submitted
 from tests.inboxes import deliver_news, forget_news, titles
 from tests.records import (
     GUANGZHOU,
@@ -44,6 +64,9 @@ from tests.records import (
     make_scenario,
     user_of,
 )
+from tests.reviews.makers import make_expert, self_of
+from tokens.facts import TokenFacts
+from tokens.services import create_token, revoke_token
 
 pytestmark = pytest.mark.django_db
 
@@ -191,7 +214,11 @@ def test_membership_is_told_to_whom_it_concerns_and_to_the_owners(host: Organiza
     forget_news()
     change_role(organization=host, person=person, role=MemberRole.VIEWER, actor=acting)
     deliver_news()
-    assert told(new).text == "您现在的角色是查看。"
+    assert told(new).text == f"原来是编辑，现在是查看，由{user_of(acting)}更改。"
+    forget_news()
+    change_role(organization=host, person=person, role=MemberRole.EDITOR, actor=SYSTEM)
+    deliver_news()
+    assert told(new).text == "原来是查看，现在是编辑，由平台运营单位更改。"
 
     forget_news()
     remove_member(organization=host, person=person, actor=acting)
@@ -209,6 +236,136 @@ def test_who_leaves_is_told_to_the_owners(host: Organization) -> None:
 
     assert titles(owner) == ["“明远制造”有成员退出"]
     assert titles(leaving) == []
+
+
+def test_expert_is_told_of_the_appointment_and_of_its_end() -> None:
+    administrator = make_administrator("content")
+    person = user_of(make_member(make_organization()))
+    forget_news()
+    expert = make_expert(administrator, person=person)
+    deliver_news()
+
+    notice = told(self_of(expert))
+    assert (notice.title, notice.path) == ("您已被聘为专家", "/experts/me/")
+    assert "申报利益关系" in notice.text
+    assert not Notification.objects.filter(user=administrator.user_id).exists()
+    forget_news()
+    end_expert(expert=expert, reason="任期届满", actor=administrator)
+    deliver_news()
+
+    notice = told(self_of(expert))
+    assert (notice.title, notice.text) == ("您的专家聘任已结束", "理由：任期届满")
+    # Whoever is no expert any more has no such page.
+    assert notice.path == "/my/"
+
+
+def test_token_is_told_to_the_owners_and_to_whoever_made_it(host: Organization) -> None:
+    """Somebody who sits at an owner's open session makes none unnoticed."""
+    maker, owner = make_member(host, "owner"), make_member(host, "owner")
+    others = [make_member(host, "editor"), make_member(make_organization(), "owner")]
+    forget_news()
+    facts = TokenFacts(name="夜间同步", permissions=[], days=30)
+    token, key = create_token(organization=host, facts=facts, actor=maker)
+    deliver_news()
+
+    notice = told(owner)
+    assert notice.title == "“明远制造”新建了访问令牌"
+    assert key.text not in notice.text
+    assert titles(maker) == [notice.title]
+    assert {notice.category, told(maker).category} == {Category.SECURITY}
+    assert {each.to[0] for each in mail.outbox} >= {user_of(maker).email, user_of(owner).email}
+    silent = [each.user_id for each in others]
+    assert not Notification.objects.filter(user__in=silent).exists()
+    forget_news()
+    revoke_token(token=token, actor=owner)
+    deliver_news()
+
+    assert titles(maker) == titles(owner) == ["“明远制造”的访问令牌已撤销"]
+
+
+def test_appointment_says_what_until_when_and_instead_of_what() -> None:
+    authority, person = make_authority(name="某市工信局"), make_person()
+    forget_news()
+    make_appointment(authority, person, "content")
+    deliver_news()
+    first = told(Actor.of(person))
+    assert (first.title, first.path) == ("您在“某市工信局”任职", "/administration/")
+    assert "您的职责是：内容管理；任期：没有定结束日期。" in first.text
+    forget_news()
+    last = beijing_today() + timedelta(days=30)
+    appointment = make_appointment(authority, person, "catalogue", ends_on=last)
+    deliver_news()
+
+    notice = told(Actor.of(person))
+    assert f"目录管理（取代原来的内容管理）；任期：至{say_day(last)}（含当天）" in notice.text
+    forget_news()
+    end_appointment(appointment=appointment, facts=EndFacts(reason="调离"), actor=SYSTEM)
+    deliver_news()
+
+    ended = told(Actor.of(person))
+    assert ended.text == "不再承担的职责：目录管理。理由：调离"
+    # The page of duties is closed to whoever has none.
+    assert ended.path == "/my/"
+
+
+def test_delegation_is_told_to_those_who_act_by_it_and_so_is_its_end() -> None:
+    authority, operator = make_authority(name="某市工信局"), make_operator(name="场景创新中心")
+    acting = [make_member(operator, "owner"), make_member(operator)]
+    viewer, stranger = make_member(operator, "viewer"), make_member(make_operator(), "owner")
+    last = beijing_today() + timedelta(days=30)
+    forget_news()
+    make_delegation(authority, operator, "content", ends_on=last)
+    deliver_news()
+
+    for each in acting:
+        notice = told(each)
+        assert notice.title == "“某市工信局”委托“场景创新中心”办理事务"
+        assert f"内容管理；期限：至{say_day(last)}（含当天）" in notice.text
+        assert notice.path == "/administration/"
+    assert {each.to[0] for each in mail.outbox} >= {user_of(each).email for each in acting}
+    assert titles(viewer) == titles(stranger) == []
+    forget_news()
+    delegation = make_delegation(authority, operator, "catalogue", ends_on=last)
+    deliver_news()
+    assert "目录管理（取代原来的内容管理）" in told(acting[0]).text
+    forget_news()
+    end_delegation(delegation=delegation, facts=EndFacts(reason="改由本局办理"), actor=SYSTEM)
+    deliver_news()
+
+    ended = told(acting[0])
+    assert ended.title == "“某市工信局”对“场景创新中心”的委托已结束"
+    assert (ended.text, ended.path) == ("不再承担的职责：目录管理。理由：改由本局办理", "/my/")
+
+
+@pytest.mark.parametrize(
+    ("capacities", "allowed"),
+    [
+        (["publish"], "发布场景、处理收到的申请。"),
+        (["supply"], "发布能力、申请对接。"),
+        (["supply", "serve"], "发布能力、申请对接；受主管部门委托办理事务。"),
+    ],
+)
+def test_verification_says_what_the_organization_came_for(
+    capacities: list[str], allowed: str
+) -> None:
+    organization = make_organization(verified=False, capacities=capacities)
+    member = make_member(organization)
+    forget_news()
+
+    verify_organization(organization=organization, actor=SYSTEM)
+    deliver_news()
+
+    assert told(member).text == f"按登记的身份，现在可以：{allowed}"
+
+
+def test_suspension_sets_its_reason_apart(host: Organization) -> None:
+    member = make_member(host)
+    forget_news()
+
+    suspend_organization(organization=host, reason="执照已撤下", actor=SYSTEM)
+    deliver_news()
+
+    assert told(member).text.endswith("恢复后重新显示。\n理由：执照已撤下")
 
 
 def test_security_is_told_even_to_whoever_did_it() -> None:
@@ -279,6 +436,36 @@ def test_notices_of_a_duty_vanish_with_it(host: Organization) -> None:
     user_of(administrator).appointments.update(ended_at=database_now())
 
     assert queries.unread_count(Actor.of(user_of(administrator))) == 0
+
+
+@pytest.mark.parametrize(
+    ("duties", "place", "is_shown"),
+    [
+        (("content",), {}, True),
+        (("content", "catalogue"), {"city": GUANGZHOU}, True),
+        (("content",), {"city": SHENZHEN}, False),
+        *(((duty,), {}, False) for duty in ("catalogue", "system", "audit")),
+    ],
+)
+def test_notices_of_a_duty_are_for_whoever_has_it_there(
+    duties: tuple[str, ...], place: dict[str, str], is_shown: bool
+) -> None:
+    """Other duties, or the same one elsewhere, open no news of before (THREATS A30)."""
+    reader = user_of(make_administrator("content", city=GUANGZHOU))
+    scenario = make_scenario(make_organization(city=GUANGZHOU), published=False)
+    forget_news()
+    submit_scenario(scenario=scenario, actor=make_member(scenario.organization))
+    host = make_submitted(city=GUANGZHOU).organization
+    deliver_news()
+    notices = queries.inbox(Actor.of(reader))
+    assert {each.record_id for each in notices} == {scenario.pk, host.pk}
+
+    reader.appointments.update(ended_at=database_now())
+    make_appointment(make_authority(**place), reader, *duties)
+
+    reader = User.objects.get(pk=reader.pk)
+    assert queries.unread_count(Actor.of(reader)) == (2 if is_shown else 0)
+    assert queries.still_to_mail(reader, [*notices]) == ([*notices] if is_shown else [])
 
 
 def test_programs_and_visitors_have_no_inbox(host: Organization) -> None:
