@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
 from accounts.models import User
+from common.contact import mask_email
 from tests.journeys.conftest import PASSWORD, Visitor
 from tests.records import GUANGZHOU, make_administrator, make_organization, user_of
 
@@ -70,15 +71,15 @@ def test_auditor_finds_an_appointment_and_a_delegation(arriving: Callable[[], Vi
     auditor.open("/administration/")
     auditor.follow(desk.get_by_role("link", name="操作审计"))
     auditor.check()
-    desk.get_by_label("操作代码").fill("appoint")
+    desk.get_by_label("操作名称或代码").fill("任命")
     auditor.follow(desk.get_by_role("button", name="查询"))
     appointed = desk.locator("tbody tr").filter(has_text="钱科长")
-    expect(appointed).to_contain_text(head)
+    expect(appointed).to_contain_text(mask_email(head))
     auditor.check()
-    desk.get_by_label("操作代码").fill("delegate")
+    desk.get_by_label("操作名称或代码").fill("委托")
     auditor.follow(desk.get_by_role("button", name="查询"))
     delegated = desk.locator("tbody tr").filter(has_text=OPERATOR)
-    expect(delegated).to_contain_text(head)
+    expect(delegated).to_contain_text(mask_email(head))
     expect(delegated.get_by_role("cell").last).to_have_text(OPERATOR)
     auditor.follow(delegated.get_by_role("link"))
     expect(desk.get_by_role("heading", level=1)).to_contain_text(OPERATOR)

@@ -73,10 +73,10 @@ def test_colleague_joins_by_invitation_and_takes_over(
 
     owner.sign_in(OWNER)
     owner.open(f"{members}leave/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("还不能退出")
+    expect(page.get_by_role("button", name="确认退出")).to_have_count(0)
     owner.check()
-    owner.press("确认退出")
-    expect(page.get_by_role("alert")).to_contain_text("负责人")
-    owner.check()
+    owner.follow(page.locator("main").get_by_role("link", name="成员").last)
     page.get_by_label("电子邮箱").fill(COLLEAGUE)
     page.locator("#id_role").select_option(label="编辑")
     owner.press("发出邀请")
@@ -101,7 +101,43 @@ def test_colleague_joins_by_invitation_and_takes_over(
 
     colleague.open(members)
     expect(row_of(colleague, "王主任")).to_have_count(0)
-    leave(colleague)
-    expect(colleague.page.get_by_role("alert")).to_contain_text("负责人")
+    colleague.follow(colleague.page.get_by_role("link", name="退出这个组织"))
+    expect(colleague.page.get_by_role("heading", level=1)).to_have_text("还不能退出")
+    colleague.open(members)
     expect(row_of(colleague, "赵同事")).to_be_visible()
     colleague.check()
+
+
+def test_colleague_with_an_account_answers_from_the_workspace(
+    arriving: Callable[[], Visitor],
+) -> None:
+    members = make_owned()
+    User.objects.create_user(COLLEAGUE, PASSWORD, name="赵同事", phone="13800138000")
+    owner, colleague = arriving(), arriving()
+    page = owner.page
+
+    owner.sign_in(OWNER)
+    owner.open(members)
+    page.get_by_label("电子邮箱").fill(COLLEAGUE)
+    owner.press("发出邀请")
+
+    colleague.sign_in(COLLEAGUE)
+    expect(colleague.page.get_by_text("您有 1 个加入邀请")).to_be_visible()
+    colleague.check()
+    colleague.follow(colleague.page.get_by_role("link", name="查看并答复"))
+    colleague.press("接受邀请")
+    expect(colleague.page.get_by_text(f"您已加入“{NAME}”。")).to_be_visible()
+    colleague.open("/my/")
+    expect(colleague.page.get_by_text("加入邀请")).to_have_count(0)
+
+    owner.open(members)
+    row = row_of(owner, "赵同事")
+    expect(row).to_contain_text("c***@example.org")
+    expect(row).to_contain_text("138****8000")
+    owner.check()
+    row.get_by_role("button", name="显示").click()
+    expect(row).to_contain_text(COLLEAGUE)
+    expect(row).to_contain_text("13800138000")
+    owner.check()
+    owner.open(members)
+    expect(row).not_to_contain_text(COLLEAGUE)

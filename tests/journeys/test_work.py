@@ -226,3 +226,25 @@ def test_administrator_publishes_a_catalogue_edition(visitor: Visitor) -> None:
     page.get_by_role("link", name=number).first.click()
     expect(page.get_by_role("cell", name="深圳巡检科技")).to_be_visible()
     visitor.check()
+
+
+def test_form_whose_button_is_pressed_twice_is_sent_once(visitor: Visitor) -> None:
+    own = make_organization("深圳巡检科技", city=SHENZHEN)
+    page = visitor.page
+    visitor.sign_in(person("supplier@example.org", own))
+    visitor.open("/products/new/")
+    # An answer that takes its time: the page is still there for the second press.
+    page.evaluate(
+        """() => {
+            window.sent = [];
+            window.addEventListener("submit", (event) => {
+                window.sent.push(!event.defaultPrevented);
+                event.preventDefault();
+            });
+        }"""
+    )
+
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_role("button", name="保存", exact=True).click()
+
+    assert page.evaluate("window.sent") == [True, False]

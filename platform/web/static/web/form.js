@@ -139,16 +139,13 @@ for (const inner of document.querySelectorAll("select[data-group-of]")) {
   offer();
 }
 
-// Leaving asks first when something was typed and not saved; a form is sent once.
+// Leaving asks first when something was typed and not saved.
 for (const form of document.querySelectorAll("[data-form]")) {
   const content = () => JSON.stringify([...new FormData(form)].filter(([, value]) => value !== ""));
   const before = content();
   const refused = document.querySelector(".form-errors") !== null;
   let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-  });
+  form.addEventListener("submit", () => (sent = true));
   window.addEventListener("pageshow", () => (sent = false));
   window.addEventListener("beforeunload", (event) => {
     if (!sent && (refused || content() !== before)) event.preventDefault();

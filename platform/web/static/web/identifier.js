@@ -4,6 +4,8 @@ const answer = document.querySelector("[data-identifier-answer]");
 if (box && answer) {
   const scheme = box.querySelector('[name="identifier_scheme"]');
   const identifier = box.querySelector('[name="identifier"]');
+  // Where the fault of the field stands too.
+  identifier.closest(".form-row").append(answer);
   let waiting = null;
   let asked = 0;
 
@@ -11,6 +13,19 @@ if (box && answer) {
     answer.textContent = text;
     answer.hidden = !text;
     answer.dataset.state = state;
+  };
+  // What the server said of an earlier number no longer holds.
+  const forgive = () => {
+    document.getElementById(`${identifier.id}_error`)?.remove();
+    identifier.closest(".form-row")?.classList.remove("form-row-faulty");
+    identifier.removeAttribute("aria-invalid");
+  };
+  const offerToJoin = (number) => {
+    const link = document.createElement("a");
+    const asked = new URLSearchParams({ identifier_scheme: scheme.value, identifier: number });
+    link.href = `${box.dataset.identifierJoin}?${asked}`;
+    link.textContent = "申请加入";
+    answer.append(" ", link);
   };
   const ask = async () => {
     const typed = identifier.value.trim();
@@ -26,6 +41,8 @@ if (box && answer) {
       if (!response.ok) return show("", "");
       const said = await response.json();
       show(said.message, said.taken ? "taken" : said.valid ? "valid" : "invalid");
+      if (said.valid && !said.taken) forgive();
+      if (said.taken) offerToJoin(said.identifier);
     } catch {
       if (number === asked) show("", "");
     }

@@ -36,3 +36,25 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+// A form is sent once, however often its button is pressed. What answers with a file leaves the page
+// where it is: after some seconds it can be sent again.
+const SENT_FOR = 10000;
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  if (event.defaultPrevented) return;
+  sent.add(form);
+  form.setAttribute("aria-busy", "true");
+  const end = () => {
+    sent.delete(form);
+    form.removeAttribute("aria-busy");
+  };
+  setTimeout(end, SENT_FOR);
+  window.addEventListener("pageshow", end, { once: true });
+});
