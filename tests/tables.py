@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ class Table:
     """Typed by hand beside the noun's own: ``steps`` lead from (state, name) to the target.
 
     ``holders``: the roles that may take each step. ``given``: what ``advance`` is handed beside
-    record, name and actor.
+    record, name and actor. ``barred``: by state, the roles that hold nothing then.
     """
 
     model: type[models.Model]
@@ -41,6 +41,7 @@ class Table:
     holders: Mapping[str, Collection[str]]
     steps: Mapping[tuple[str, str], str]
     given: Callable[[str], dict[str, Any]] = _nothing
+    barred: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def assert_complete(self) -> None:
         transitions = self.lifecycle.transitions
@@ -56,7 +57,7 @@ class Table:
         for state in states:
             rows.update(state=state)
             mine = rows.get()
-            holds = role in self.holders[name]
+            holds = role in self.holders[name] and role not in self.barred.get(state, ())
             target = self.steps.get((state, name)) if holds else None
             offered = {each.name for each in available(mine, actor)}
             assert (name in offered) is (target is not None), state

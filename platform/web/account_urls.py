@@ -4,7 +4,6 @@ Most views are allauth's. Left out: sign-in by code, and what it offers to progr
 """
 
 from allauth.account import views
-from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
@@ -15,8 +14,8 @@ from web.views.accounts import account_view
 
 SECOND_FACTOR = [
     path("", accounts.second_factor, name="mfa_index"),
-    path("authenticate/", account_view(mfa.authenticate), name="mfa_authenticate"),
-    path("reauthenticate/", account_view(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("authenticate/", account_view(accounts.second_step), name="mfa_authenticate"),
+    path("reauthenticate/", account_view(accounts.code_again), name="mfa_reauthenticate"),
     path("app/", account_view(totp.activate_totp), name="mfa_activate_totp"),
     path("app/remove/", account_view(accounts.remove_app), name="mfa_deactivate_totp"),
     path(
@@ -33,7 +32,7 @@ SECOND_FACTOR = [
     path("passkeys/login/", account_view(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path(
         "passkeys/reauthenticate/",
-        account_view(webauthn.reauthenticate_webauthn),
+        account_view(accounts.passkey_again),
         name="mfa_reauthenticate_webauthn",
     ),
     path("passkeys/<int:pk>/edit/", account_view(accounts.name_passkey), name="mfa_edit_webauthn"),

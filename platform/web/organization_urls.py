@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from web.views import members, organizations, verification
+from web.views import member_contacts, members, organizations, verification
 
 OWN: list[URLPattern | URLResolver] = [
     path("", organizations.organization_detail, name="organization_detail"),
     path("edit/", organizations.organization_edit, name="organization_edit"),
+    path("discard/", organizations.organization_discard, name="organization_discard"),
     path("amend/", organizations.organization_amend, name="organization_amend"),
     path("evidence/", organizations.organization_evidence, name="organization_evidence"),
     path("evidence/<uuid:evidence_id>/", verification.evidence_detail, name="evidence_detail"),
@@ -29,6 +30,11 @@ OWN: list[URLPattern | URLResolver] = [
     path("members/leave/", members.member_leave, name="member_leave"),
     path("members/<uuid:person_id>/role/", members.member_role, name="member_role"),
     path("members/<uuid:person_id>/remove/", members.member_remove, name="member_remove"),
+    path(
+        "members/<uuid:person_id>/contact/",
+        member_contacts.member_contact,
+        name="member_contact",
+    ),
     path("invitations/", members.invite, name="organization_invite"),
     path("invitations/<uuid:invitation_id>/revoke/", members.revoke, name="invitation_revoke"),
     path(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from common.actor import Actor
+from common.models import database_now
 from common.permissions import may
 from lifecycle.queries import steps_of
 from lifecycle.services import LONGEST_REASON
@@ -23,6 +25,9 @@ from lifecycle.steps import Steps
 from lifecycle.transitions import lifecycle_of
 from web.forms.fields import VersionField
 from web.forms.refusals import attempt, posted
+
+# 平台默认: how long after a step the same step of the same person counts as the same press.
+A_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def step_page(
 
     A refusal shows the page again with what was typed; so does a record that changed since the
     reader saw it, for nobody decides on what was not read. The caller has made sure that the
-    reader may see ``record``.
+    reader may see ``record``. Pressed twice, it is done once, and the second answer says so.
     """
     actor = Actor.of(request.user)
     if name not in steps.verbs:
@@ -85,6 +90,7 @@ def step_page(
         state = record.get_state_display()
         messages.warning(request, text % {"state": state, "step": transition.label})
         return HttpResponseRedirect(record.get_absolute_url())
+    back = then or record.get_absolute_url()
     form = StepForm(posted(request), initial={"version": request.GET.get("version")})
     if not transition.needs_reason:
         del form.fields["reason"]
@@ -96,16 +102,32 @@ def step_page(
         if attempt(form, lambda: steps.take(name, record, actor, **given)):
             done = _("“%(record)s”：%(step)s，已办理。")
             messages.success(request, done % {"record": record, "step": transition.label})
-            return HttpResponseRedirect(then or record.get_absolute_url())
+            return HttpResponseRedirect(back)
+        record.refresh_from_db()
+        if just_taken(record, name, actor):
+            messages.info(request, _("“%(record)s”：已办理。") % {"record": record})
+            return HttpResponseRedirect(back)
     context = {
         "record": record,
         "transition": transition,
         "form": form,
         "asked": asked,
         "version": _carried(form, record),
+        "is_open": transition in steps.open_to(record, actor),
+        "back": back,
     }
     status = 409 if form.non_field_errors() else 200
     return render(request, "steps/step.html", context, status=status)
+
+
+def just_taken(record: Any, name: str, actor: Actor) -> bool:
+    """Whether the actor took this very step a moment ago: a button pressed twice asks for one."""
+    if getattr(record, lifecycle_of(record).field) != lifecycle_of(record).get(name).target:
+        return False
+    past = steps_of(record)
+    if not past or (past[-1].name, past[-1].user_id) != (name, actor.user_id):
+        return False
+    return actor.user_id is not None and database_now() - past[-1].at < A_MOMENT
 
 
 def _carried(form: StepForm, record: Any) -> str:

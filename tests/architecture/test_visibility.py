@@ -305,6 +305,27 @@ def test_private_rows_are_seen_by_those_alone(
     assert [VISIBILITY[label] for label in held] == [query]
 
 
+def test_draft_of_a_registration_is_seen_by_its_members_alone(
+    records: dict[str, Any], everybody: dict[str, Actor]
+) -> None:
+    draft = records["organization draft"]["own"]
+    held: dict[str, Model] = {
+        "organizations.queries.visible_to": draft,
+        "organizations.queries.visible_memberships": draft.memberships.first(),
+        "organizations.queries.visible_evidence": draft.evidence.get(),
+        "organizations.queries.visible_comments": VerificationComment.objects.create(
+            organization=draft, field="name", text="与执照不符"
+        ),
+        "files.queries.visible_to": draft.evidence.get().file,
+    }
+
+    for query, record in held.items():
+        assert seers(query, record, everybody) == MEMBERS, query
+    for permission in ("verify", "suspend", "add_member", "change_role", "remove_member"):
+        doers = {n for n, a in everybody.items() if may(f"organizations.{permission}", a, draft)}
+        assert doers <= {"owner"}, permission
+
+
 def is_open(permission: str, record: Any) -> bool:
     """Whether what the permission is for can be done in the record's state at all."""
     lifecycle = lifecycle_for(type(record))

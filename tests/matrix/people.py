@@ -17,6 +17,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from accounts.consents import give_consent
 from accounts.enums import ConsentKind
 from accounts.models import User
+from accounts.second_factor import SHOWN
 from authorities.facts import AppointmentFacts, AuthorityFacts, DelegationFacts
 from authorities.models import Appointment, Authority
 from authorities.services import appoint, create_authority, delegate
@@ -179,7 +180,7 @@ def session_of(person: User) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = "accounts.backends.AccountBackend"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    proof = {"method": "password", "at": time.time() + 86_400, "reauthenticated": True}
+    proof = {"method": SHOWN, "at": time.time() + 86_400, "reauthenticated": True}
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [proof]
     session[PROVED_BY] = str(person.pk)
     session.save()

@@ -44,7 +44,7 @@ READERS: dict[str, tuple[dict[str, set[str]], set[str]]] = {
     "joining": ({"own": {"owner", "newcomer"}, "rival": {"rival"}}, {"system", "province"}),
     "token": (EDITORS, {*LOG}),
     "notice": ({"own": {"owner"}, "rival": {"rival"}}, set()),
-    "interest": ({"own": {"expert"}, "rival": set()}, {"content", "elsewhere", "operator", *LOG}),
+    "interest": ({"own": {"expert"}, "rival": set()}, {"content", "elsewhere", "operator"}),
     "device": ({"own": {"owner"}, "rival": {"rival"}}, {"system", "province"}),
 }
 

@@ -93,7 +93,7 @@ def test_visitors_are_asked_to_sign_in_and_others_refused() -> None:
     for path in paths:
         assert Client().get(path)["Location"] == f"/accounts/login/?next={path}"
     others = [actor for actor in map(make_role, ADMINISTRATORS) if not actor.holds("system")]
-    assert len(others) == 9
+    assert len(others) == 11
     for actor in (*others, member, make_member(make_organization(), "owner")):
         client, before = signed_in(actor), written()
         for path in paths:
@@ -301,13 +301,16 @@ def test_unknown_and_unsuitable_accounts_get_the_same_answer(system: Actor) -> N
 def test_appointment_says_what_is_wrong(system: Actor) -> None:
     authority, auditor = make_authority(city=GUANGZHOU), make_person()
     make_appointment(None, auditor, "audit")
+    make_appointment(None, keeper := make_person(), "system")
     client, here = signed_in(system), at(authority)
     yesterday = str(beijing_today() - timedelta(days=1))
     me = user_of(system).email
 
     for stated, words in (
         ({"email": auditor.email, "duties": ["content"]}, "同一人"),
+        ({"email": keeper.email, "duties": ["content"]}, "同一人"),
         ({"email": make_person().email, "duties": ["audit", "content"]}, "同一人"),
+        ({"email": make_person().email, "duties": ["system", "content"]}, "单独承担"),
         ({"email": make_person().email, "duties": []}, "职责"),
         ({"email": make_person().email, "duties": ["owner"]}, "职责"),
         ({"email": make_person().email, "duties": ["content"], "ends_on": yesterday}, "已经过去"),

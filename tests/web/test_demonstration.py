@@ -63,6 +63,8 @@ def crawl(client: Client) -> dict[str, list[str]]:
         ("", {"scenario_detail", "capability_detail", "organization_detail", "account_login"}),
         ("publisher@demo.example.org", {"workspace", "application_detail", "scenario_edit"}),
         ("administrator@demo.example.org", {"administration", "catalogue_begin_notice"}),
+        ("system@demo.example.org", {"administration", "authority_detail"}),
+        ("auditor@demo.example.org", {"administration", "audit_list", "audit_event"}),
     ],
 )
 def test_every_page_says_that_records_are_invented(email: str, reached: set[str]) -> None:

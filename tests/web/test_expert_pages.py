@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from organizations.models import Membership
 from reviews.models import ExpertProfile
 from tests.pages import read, signed_in
 from tests.programs import nothing_written
@@ -38,6 +39,33 @@ def test_an_expert_states_expertise_and_interests() -> None:
     assert client.post(ending, {"until": "2026-01-31"}).status_code == 302
     assert "2026年1月31日" in read(client, ME)
     assert client.post(ending, {"until": "2026-02-01"}).status_code == 409
+
+
+def test_expertise_page_speaks_of_reviews_and_says_that_none_is_chosen() -> None:
+    client = signed_in(self_of(make_expert()))
+    page = read(client, f"{ME}expertise/")
+    assert "分派评审时按专长挑选专家" in page
+    assert "匹配首先比较标签" not in page
+
+    answer = client.post(f"{ME}expertise/", {"concepts": []}, follow=True).content.decode()
+
+    assert "没有选专长" in answer
+    assert "专长已保存" not in answer
+
+
+def test_new_expert_has_something_to_do_until_expertise_and_interests_are_stated() -> None:
+    owed = "填写专长与利益关系"
+    expert = make_expert()
+    client = signed_in(self_of(expert))
+    assert owed in read(client, "/my/")
+    declared(expert)
+    assert owed not in read(client, "/my/")
+    expert.concepts.clear()
+    assert owed in read(client, "/my/")
+    # An expert who acts for no organization reads it too; nobody else does.
+    Membership.objects.filter(user=expert.user).delete()
+    assert owed in read(client, "/my/")
+    assert owed not in read(signed_in(make_member(make_organization())), "/my/")
 
 
 @pytest.mark.parametrize(

@@ -98,18 +98,41 @@ def test_sharing_is_agreed_to_and_taken_back(own: Client, person: User) -> None:
 
 
 def test_export_is_a_file_for_whoever_proves_again(own: Client) -> None:
-    asked = own.post(EXPORT)
+    assert f'href="{EXPORT}"' in read(own, PAGE)
+    asked = own.get(EXPORT)
     assert asked.headers["Location"].startswith(AGAIN)
 
-    # The way back takes up what was asked for.
-    answer = own.post(asked.headers["Location"], {"password": PASSWORD})
+    # Back to a page, from which the file is fetched: a file alone would leave the old page open.
+    back = own.post(asked.headers["Location"], {"password": PASSWORD}, follow=True)
+    assert back.redirect_chain == [(EXPORT, 302)]
+    assert "下载" in text_of(back)
+    answer = own.post(EXPORT)
 
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="scenebridge-')
     assert answer.headers["Cache-Control"] == "no-store"
     data = json.loads(answer.content)
     assert data["account"]["name"] == "李明"
     assert AuditEvent.objects.filter(verb="accounts.user.export").count() == 1
-    assert own.get(EXPORT).status_code == 405
+
+
+def test_export_waits_for_a_proof_that_is_fresh(own: Client) -> None:
+    refused = own.post(EXPORT)
+
+    assert refused.headers["Location"] == EXPORT
+    assert own.get(EXPORT).headers["Location"].startswith(AGAIN)
+    assert not AuditEvent.objects.filter(verb="accounts.user.export").exists()
+
+
+def test_proof_page_says_when_it_asks_again(own: Client) -> None:
+    page = read(own, AGAIN)
+    assert "刚登录过也要再验证一次" in page
+    prove(own)
+
+    assert own.get(CLOSE).status_code == own.get(EXPORT).status_code == 200
+
+
+def test_contact_page_says_who_sees_what(own: Client) -> None:
+    assert "达成对接的组织可以看到完整的" in read(own, CONTACT)
 
 
 def test_account_is_closed_by_whoever_proves_again_and_is_sure(own: Client, person: User) -> None:

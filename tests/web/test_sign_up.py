@@ -292,6 +292,9 @@ def test_address_changes_when_the_new_one_is_verified(client: Client, person: Us
     assert AuditEvent.objects.filter(verb="accounts.user.change_address").exists()
     # The former mailbox hears of it.
     assert [each.to for each in mail.outbox] == [["new@example.org"], ["li@example.org"]]
+    # Nothing can be reset there any more.
+    assert "请立即联系运营单位" in str(mail.outbox[-1].body)
+    assert "password/reset" not in str(mail.outbox[-1].body)
     assert sign_in(Client(), "li@example.org").status_code == 200
     assert sign_in(Client(), "new@example.org").status_code == 302
 

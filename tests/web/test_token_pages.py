@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from common.actor import Actor
 from organizations.models import Organization
 from tests.pages import read, signed_in
 from tests.programs import nothing_written
-from tests.records import make_administrator, make_member, make_organization
+from tests.records import make_administrator, make_member, make_organization, user_of
 from tests.tokens.makers import make_token
 from tokens.models import ApiToken
 from tokens.services import MOST_TOKENS
 
 pytestmark = pytest.mark.django_db
 
+PASSWORD = "海上升明月-2026"
 FILLED = {"name": "内网系统", "permissions": ["scenarios"], "days": "30"}
 
 
@@ -56,6 +60,39 @@ def test_an_owner_makes_a_token_that_is_shown_once() -> None:
     assert text[:14] in listed
     program = Client(headers={"Authorization": f"Bearer {text}"})
     assert program.get("/api/v1/applications/").status_code == 200
+
+
+def test_a_session_alone_makes_no_token(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """Whoever finds a browser open proves first who they are; then what was written is done."""
+    organization = make_organization()
+    owner, editor = (make_member(organization, role) for role in ("owner", "editor"))
+    person = user_of(owner)
+    person.set_password(PASSWORD)
+    person.save()
+    client, address = signed_in(owner), pages(organization)
+    again = f"/accounts/reauthenticate/?next={quote(address['new'], safe='')}"
+    read(client, address["list"])
+    # Who may not is refused, and not asked.
+    assert signed_in(editor).get(address["new"]).status_code == 403
+
+    for ask in (client.get, lambda path: client.post(path, FILLED)):
+        answer = ask(address["new"])
+        assert answer.headers["Location"] == again
+        assert not ApiToken.objects.exists()
+    assert client.post(again, {"password": "wrong"}).status_code == 200
+    assert not ApiToken.objects.exists()
+
+    made = client.post(again, {"password": PASSWORD})
+    assert "no-store" in made.headers["Cache-Control"]
+    (token,) = ApiToken.objects.all()
+    assert text_on(made.content.decode()).startswith(f"sbt_{token.prefix}_")
+    # It holds for a while.
+    assert client.post(address["new"], FILLED).status_code == 200
+    later = time.time() + settings.ACCOUNT_REAUTHENTICATION_TIMEOUT + 1
+    monkeypatch.setattr("allauth.account.internal.flows.reauthentication.time.time", lambda: later)
+    assert client.get(address["new"]).headers["Location"] == again
 
 
 @pytest.mark.parametrize(

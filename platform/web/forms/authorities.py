@@ -70,7 +70,10 @@ class DutiesForm(FactsForm[AppointmentFacts]):
     duties = CodesField(
         label=_("职责"),
         choices=Duty.choices,
-        help_text=_("审计管理不能与其他职责由同一人承担，在别的部门任职也算。"),
+        help_text=_(
+            "内容管理和目录管理可以由同一人承担；系统管理、审计管理都要单独承担，"
+            "在别的部门任职也算，为受托的运营机构办理的职责随之停止。"
+        ),
     )
     ends_on = _day(label=_("任期至"), help_text=_("选填，北京时间当天结束时到期；不填就长期有效。"))
 

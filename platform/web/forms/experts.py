@@ -36,7 +36,7 @@ class AppointExpertForm(FactsForm[AppointmentFacts]):
     email = forms.CharField(
         label=_("账号的电子邮箱"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text=_("须是已注册的账号；专家须为账号设置第二重验证。"),
+        help_text=_("须是已注册的账号；专家须为账号设置两步验证。"),
     )
     title = forms.CharField(label=_("职称"), required=False, help_text=_("例如：教授级高级工程师"))
     employer = forms.CharField(label=_("工作单位"), required=False)

@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from common.contact import mask_email
+from common.contact import mask_email, mask_phone
 from common.money import FEN_PER_YUAN, say_fen
 from matching.queries import Fit, Match
 from taxonomy.models import Concept
@@ -20,6 +20,7 @@ register = template.Library()
 register.filter(bar)
 register.filter(hundredths)
 register.filter("masked_email", mask_email)
+register.filter("masked_phone", mask_phone)
 
 
 @register.filter

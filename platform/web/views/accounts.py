@@ -11,11 +11,16 @@ import structlog
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.email_verification import send_verification_email_at_login
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.views import ConfirmEmailView
-from allauth.mfa.base.views import IndexView
+from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.totp.views import DeactivateTOTPView
-from allauth.mfa.webauthn.views import EditWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import (
+    EditWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -32,6 +37,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from redis import RedisError
 
+from accounts.adapter import BY_PASSWORD
 from accounts.closing import close_account, export_of
 from accounts.consents import (
     IN_FORCE_SINCE,
@@ -47,7 +53,9 @@ from accounts.queries import consents_visible_to, pending_address
 from accounts.second_factor import (
     SecondFactorAdapter,
     has_second_factor,
+    has_shown_second_factor,
     hold_second_factors,
+    may_show_passkey,
     needs_second_factor,
     passkeys_work,
     second_factors_of,
@@ -193,6 +201,17 @@ def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "account/contact.html", {"form": form})
 
 
+class SecondStepView(AuthenticateView):
+    """allauth's, with what it does not ask: whether a passkey is of any use here."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**given, "may_show_passkey": may_show_passkey(self.stage.login.user)}
+
+
+second_step = SecondStepView.as_view()
+
+
 class SecondFactorView(IndexView):
     """allauth's, with what it does not ask: whether there must be one, and passkeys can be."""
 
@@ -208,6 +227,35 @@ class SecondFactorView(IndexView):
 
 
 second_factor = SecondFactorView.as_view()
+
+
+class ShowsSecondFactor:
+    """Around allauth's pages for proving again who one is.
+
+    A person may come here because nothing opens in this session before the second factor was
+    shown (``web.middleware``); then the password is no other way.
+    """
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        request: HttpRequest = self.request  # type: ignore[attr-defined]
+        is_owed = needs_second_factor(request.user) and not has_shown_second_factor(request)  # type: ignore[arg-type]
+        ways = given["reauthentication_alternatives"]
+        if is_owed:
+            ways = [each for each in ways if each["id"] != BY_PASSWORD]
+        return {**given, "reauthentication_alternatives": ways, "is_owed": is_owed}
+
+
+class CodeAgainView(ShowsSecondFactor, ReauthenticateView):
+    """With a code of the app or a recovery code."""
+
+
+class PasskeyAgainView(ShowsSecondFactor, ReauthenticateWebAuthnView):
+    """With a passkey."""
+
+
+code_again = CodeAgainView.as_view()
+passkey_again = PasskeyAgainView.as_view()
 
 
 class RemoveAppView(DeactivateTOTPView):
@@ -304,9 +352,18 @@ def sharing(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
-@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(enabled=lambda request: request.method != "POST")
 def export(request: HttpRequest) -> HttpResponse:
+    """A page that asks for the proof, and the file by its button.
+
+    The other way round, with the file in answer to the proof, browsers would stay on the page
+    that asked for it. Whose proof has run out meanwhile is asked again.
+    """
+    if request.method != "POST":
+        return render(request, "account/export.html")
+    if is_reauthentication_required(request, app=""):
+        return redirect("account_export")
     person: Any = request.user
     data = export_of(person=person, actor=Actor.of(person))
     text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,6 +28,7 @@ from authorities.history import decisions_on
 from authorities.models import Appointment, Authority, Delegation
 from common.actor import Actor
 from common.contact import mask_email
+from common.facts import Facts
 from common.permissions import may
 from web.forms.authorities import (
     AppointmentForm,
@@ -36,6 +37,7 @@ from web.forms.authorities import (
     DutiesForm,
     EndForm,
 )
+from web.forms.facts import FactsForm
 from web.forms.refusals import posted
 from web.lists import render_list
 from web.views.administration import for_duty
@@ -44,6 +46,7 @@ from web.writing import form_status, written
 MANY = 50  # decisions on one page
 system_administrators_only = for_duty(Duty.SYSTEM)
 Held = TypeVar("Held", Appointment, Delegation)
+F = TypeVar("F", bound=Facts)
 
 
 @require_safe
@@ -102,10 +105,7 @@ def authority_appoint(request: HttpRequest, code: str) -> HttpResponse:
         person = queries.person_to_appoint(form.cleaned_data.get("email", ""))
         return services.appoint(authority=authority, person=person, facts=facts, actor=actor)
 
-    if made := written(request, form, write):
-        return _told(request, made)
-    context = {"form": form, "authority": authority}
-    return render(request, "authorities/appoint.html", context, status=form_status(form))
+    return _decide(request, "appoint", authority, form, decide=write, said=_appointed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,10 +124,8 @@ def appointment_change(request: HttpRequest, code: str, public_id: UUID) -> Http
             authority=authority, person=held.user, facts=facts, actor=actor, instead_of=held
         )
 
-    if made := written(request, form, write):
-        return _told(request, made)
-    context = {"form": form, "authority": authority, "whom": _name(held.user)}
-    return render(request, "authorities/change.html", context, status=form_status(form))
+    whom = _name(held.user)
+    return _decide(request, "change", authority, form, decide=write, said=_appointed, whom=whom)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,11 +151,10 @@ def authority_delegate(request: HttpRequest, code: str) -> HttpResponse:
         operator = queries.operator_by_credit_code(form.cleaned_data.get("credit_code", ""), actor)
         return services.delegate(authority=authority, operator=operator, facts=facts, actor=actor)
 
-    if made := written(request, form, write):
-        messages.success(request, _("已委托“%(operator)s”。") % {"operator": made.operator})
-        return redirect("authority_detail", authority.code)
-    context = {"form": form, "authority": authority}
-    return render(request, "authorities/delegate.html", context, status=form_status(form))
+    def said(made: Delegation) -> str:
+        return _("已委托“%(operator)s”。") % {"operator": made.operator}
+
+    return _decide(request, "delegate", authority, form, decide=write, said=said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -191,18 +188,35 @@ def _end(
     """Ask for the reason, then take the duties back."""
     if request.method != "POST" and held.ended_at is not None:
         return _over(request, authority)
-    form = EndForm(posted(request))
-    if written(request, form, end):
-        messages.success(request, _("“%(whom)s”的职责已结束。") % {"whom": whom})
+
+    def said(ended: Held) -> str:
+        return _("“%(whom)s”的职责已结束。") % {"whom": whom}
+
+    form, shown = EndForm(posted(request)), {"held": held, "whom": whom}
+    return _decide(request, "end", authority, form, decide=end, said=said, **shown)
+
+
+def _decide(
+    request: HttpRequest,
+    page: str,
+    authority: Authority,
+    form: FactsForm[F],
+    *,
+    decide: Callable[[F], Held],
+    said: Callable[[Held], str],
+    **shown: Any,
+) -> HttpResponse:
+    """The form of a decision on duties; once it is made, the authority as it is from then on."""
+    if made := written(request, form, decide):
+        messages.success(request, said(made))
         return redirect("authority_detail", authority.code)
-    context = {"form": form, "authority": authority, "held": held, "whom": whom}
-    return render(request, "authorities/end.html", context, status=form_status(form))
+    context = {"form": form, "authority": authority, **shown}
+    return render(request, f"authorities/{page}.html", context, status=form_status(form))
 
 
-def _told(request: HttpRequest, made: Appointment) -> HttpResponse:
+def _appointed(made: Appointment) -> str:
     words = {"person": _name(made.user), "duties": "、".join(made.duty_labels())}
-    messages.success(request, _("“%(person)s”现在承担：%(duties)s。") % words)
-    return redirect("authority_detail", made.authority.code)
+    return _("“%(person)s”现在承担：%(duties)s。") % words
 
 
 def _name(person: User) -> str:

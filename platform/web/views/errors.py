@@ -32,7 +32,7 @@ def unavailable(request: HttpRequest) -> HttpResponseBase:
 
 
 def second_factor_missing(request: HttpRequest) -> HttpResponseBase:
-    message = "您担任管理员或专家，须先在网站上设置两步验证。"
+    message = "您担任管理员或专家，须先在网站上设置两步验证，并在本次登录中通过验证。"
     return _answer(request, 403, "second_factor_required", message)
 
 

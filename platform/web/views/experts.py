@@ -60,7 +60,10 @@ def expertise_edit(request: HttpRequest) -> HttpResponse:
         return True
 
     if written(request, form, write):
-        messages.success(request, _("专长已保存。"))
+        if form.cleaned_data["concepts"]:
+            messages.success(request, _("专长已保存。"))
+        else:
+            messages.warning(request, _("没有选专长，分派评审时不会按专长找到您。"))
         return redirect("expert_me")
     context = {"form": form, "expert": expert}
     return render(request, "experts/expertise.html", context, status=form_status(form))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -48,9 +49,14 @@ def token_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @sensitive_variables("made", "key")
 def token_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The answer to the POST itself shows the token, once; no address and no message holds it."""
+    """The answer to the POST itself shows the token, once; no address and no message holds it.
+
+    Whoever may make one proves again who they are: a token outlives the session, so a browser
+    that somebody left open is not enough.
+    """
     actor = Actor.of(request.user)
     organization = _own(actor, public_id, "tokens.create")
+    raise_if_reauthentication_required(request, app="")
     form = TokenForm(posted(request))
 
     def write(facts: TokenFacts) -> tuple[ApiToken, Key]:

@@ -53,6 +53,8 @@ def _registering() -> Iterator[Case]:
         place = of(f"organization {state}")
         form = filled("organization_edit", place, "editor", address="新址")
         yield Case("organization_edit", state, place, post(form))
+    for state in ("draft", "verified"):
+        yield Case("organization_discard", state, of(f"organization {state}"))
     form = filled("organization_amend", verified, "editor", representative="新代表")
     yield Case("organization_amend", "", verified, post(form))
     for state in ("draft", "verified"):
@@ -92,6 +94,7 @@ def _people() -> Iterator[Case]:
     colleague = Inside("organization verified", "colleague", "person_id")
     yield Case("member_role", "", colleague, post(ROLE))
     yield Case("member_remove", "", colleague)
+    yield Case("member_contact", "", colleague)
     invitation = said(role="viewer", email="matrix-guest@example.org")
     yield Case("organization_invite", "", verified, post(invitation))
     yield Case(
