@@ -62,12 +62,14 @@ def invitations_part(person: User) -> list[dict[str, Any]]:
 
 
 def last_owner(person: User) -> str | None:
-    """An organization that has an owner keeps one, unless it is suspended: with the ways out."""
+    """An organization keeps its last owner: with the ways out, of which one leads through those
+    who keep its accounts, where nobody is left to take over.
+    """
     owned = Membership.objects.filter(user=person, role=MemberRole.OWNER)
     others = Membership.objects.filter(role=MemberRole.OWNER).exclude(user=person)
     alone = owned.exclude(organization__in=others.values("organization"))
-    bound = alone.exclude(organization__state=State.SUSPENDED).order_by("pk")
-    said = [_way_out(each.organization) for each in bound.select_related("organization")]
+    bound = alone.select_related("organization").order_by("pk")
+    said = [_way_out(each.organization) for each in bound]
     return "".join(said) or None
 
 
@@ -80,5 +82,5 @@ def _way_out(organization: Organization) -> str:
         ways += "；不再登记的，可在该组织的页面先“撤回修改”，再“放弃登记”"
     else:
         contact = f"（{settings.SITE_CONTACT}）" if settings.SITE_CONTACT else ""
-        ways += f"；没有人接任的，请联系所在地主管部门{contact}暂停该组织，暂停后不再受此限制"
+        ways += f"；没有人接任的，请联系所在地主管部门{contact}另设负责人"
     return f"您是“{name}”的最后一位负责人：{ways}。"

@@ -341,20 +341,17 @@ def remove_member(*, organization: Organization, person: User, actor: Actor) -> 
 
 
 def leave(*, organization: Organization, actor: Actor) -> None:
-    """Stop acting for the organization, as the last owner only of one that is suspended.
-
-    Raises NotFound, Forbidden (no member), Conflict (last owner).
+    """Stop acting for the organization. Raises NotFound, Forbidden (no member), Conflict (last
+    owner).
     """
     actor = require_actor(actor)
     with transaction.atomic():
-        locked = lock_organization(organization)
+        lock_organization(organization)
         members = _lock_members(organization)
         if not may("organizations.leave", actor, organization):
             raise Forbidden("您不是这个组织的成员。")
         membership = next(each for each in members if each.user_id == actor.user_id)
-        # Nothing of it is public: whoever is alone may go, administrators appoint another.
-        if locked.state != State.SUSPENDED:
-            _keep_an_owner(members, membership)
+        _keep_an_owner(members, membership)
         _end_membership(organization, membership, "leave", actor)
 
 

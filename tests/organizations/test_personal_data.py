@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from accounts.personal_data import everything_of, objections_to_closing
-from organizations.services import discard_organization, leave, suspend_organization
+from common.errors import Conflict
+from organizations.enums import MemberRole
+from organizations.services import add_member, discard_organization, leave, suspend_organization
 from tests.evidence import make_draft, make_submitted
 from tests.people import ask, invited, make_person
-from tests.records import SYSTEM, make_member, make_organization, user_of
+from tests.records import SYSTEM, make_administrator, make_member, make_organization, user_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,14 @@ def test_last_owner_is_told_the_ways_out(settings: Any) -> None:
     discard_organization(organization=draft.organization, actor=draft.owner)
     suspend_organization(organization=verified, reason="应单位要求", actor=SYSTEM)
     assert objections_to_closing(user_of(draft.owner)) == []
+    assert "另设负责人" in objections_to_closing(user_of(owner))[0]
+    with pytest.raises(Conflict, match="最后一位负责人"):
+        leave(organization=verified, actor=owner)
+    add_member(
+        organization=verified,
+        person=User.objects.create_user("next@example.org"),
+        role=MemberRole.OWNER,
+        actor=make_administrator("system"),
+    )
     assert objections_to_closing(user_of(owner)) == []
     leave(organization=verified, actor=owner)
-    assert not verified.memberships.exists()

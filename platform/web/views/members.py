@@ -21,7 +21,7 @@ from common.actor import Actor
 from common.errors import DomainError
 from common.permissions import may
 from organizations import joining, queries, services
-from organizations.enums import IdentifierScheme, InvitationState, MemberRole, OrganizationState
+from organizations.enums import IdentifierScheme, InvitationState, MemberRole
 from organizations.models import Organization
 from organizations.rules import is_member, is_owner
 from web.forms.organizations import InviteForm, JoinForm, RoleForm
@@ -134,13 +134,10 @@ def member_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not is_member(actor, organization):
         raise PermissionDenied
     if request.method != "POST":
-        stays = organization.state != OrganizationState.SUSPENDED and queries.is_last_owner(
-            organization, actor.user_id
-        )
         context = {
             "organization": organization,
             "person": None,
-            "stays": stays,
+            "stays": queries.is_last_owner(organization, actor.user_id),
             "may_discard": organization.state in services.DISCARDABLE,
         }
         return render(request, "organizations/member_remove.html", context)
