@@ -81,8 +81,8 @@ def _take_leave(address: str, person: User) -> None:
     text = render_to_string("account/email/account_closed_message.txt", context)
     try:
         send_mail(subject, text, None, [address])
-    except OSError:
-        log.exception("account_leave_not_mailed")
+    except OSError as error:  # whose text may hold the address
+        log.warning("account_leave_not_mailed", error=type(error).__name__)
 
 
 def _make_nameless(person: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -34,6 +35,11 @@ def events_of(obj: models.Model) -> models.QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(
         object_type=obj._meta.label_lower, object_id=str(obj.pk)
     ).order_by("id")
+
+
+def count_by(user_id: int, verb: str, since: datetime) -> int:
+    """How often somebody did this, whatever has become of what it was done to."""
+    return AuditEvent.objects.filter(actor_user_id=user_id, verb=verb, at__gt=since).count()
 
 
 def doers_of(events: Iterable[AuditEvent]) -> dict[int, Doer]:

@@ -19,6 +19,7 @@ WORDS = {
     "appoint": _("任命"),
     "delegate": _("委托"),
     "register": _("登记"),
+    "discard": _("放弃登记"),
     "amend": _("变更登记事项"),
     "add_member": _("加入成员"),
     "change_role": _("更改成员角色"),

@@ -209,7 +209,7 @@ def commands(port: int) -> list[Command]:
     alone = "--loglevel INFO --without-mingle --without-gossip"
     lines = {
         "web": f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --worker-class gthread"
-        " --threads 4 --access-logfile - --no-control-socket",
+        " --threads 4 --no-control-socket",
         "worker": f"{celery} worker --queues celery --concurrency 1 -n worker@%h {alone}",
         "beat": f"{celery} beat --loglevel INFO --pidfile=",
         "relay": "manage relay",

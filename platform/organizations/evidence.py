@@ -28,6 +28,7 @@ from organizations.queries import (
     ended_evidence,
     evidence_to_discard,
     evidence_to_remind_of,
+    files_of_given_up,
     has_ended,
     replaced_by,
 )
@@ -99,6 +100,8 @@ def withdraw_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
 def confirm_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
     """Accept a document; the licence that a verified organization had so far ends by that."""
     with transaction.atomic():
+        # Documents before the organization, as whoever takes one back locks them.
+        list(replaced_by(evidence).select_for_update(of=("self",)).order_by("pk"))
         organization = lock_organization(evidence.organization)
         advance(evidence, "confirm", actor)
         if evidence.kind == EvidenceKind.LICENCE and organization.state in VERIFIED_ONCE:
@@ -163,6 +166,12 @@ def discard_files(*, actor: Actor) -> int:
             recorded = {"file": str(file.public_id), "digest": file.digest}
             announce(evidence, "discard_file", actor, recorded=recorded, before=before)
             gone += 1
+    for pk in list(files_of_given_up().values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            lost = files_of_given_up().select_for_update(of=("self",)).filter(pk=pk).first()
+            if lost is not None:
+                discard_file(file=lost)
+                gone += 1
     return gone
 
 

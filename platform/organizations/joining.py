@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+import audit.queries
 from accounts.services import lock_person
 from audit.digests import digest_of
 from common.actor import Actor, require_actor
@@ -155,8 +156,10 @@ def _refuse_too_many_invitations(organization: Organization, person: int, now: d
     a few, and those that it took back count for a day.
     """
     a_day, few = settings.INVITATIONS_A_DAY, settings.INVITATIONS_BEFORE_VERIFICATION
-    today = Q(created_at__gt=now - timedelta(days=1))
-    if Invitation.objects.filter(today, inviter_id=person).count() >= a_day:
+    yesterday = now - timedelta(days=1)
+    today = Q(created_at__gt=yesterday)
+    # Those of registrations that were given up are gone, the mails were sent.
+    if audit.queries.count_by(person, "organizations.invitation.create", yesterday) >= a_day:
         raise Conflict(f"一人一天最多发出 {a_day} 份邀请，请明天再试。")
     rows = organization.invitations
     if rows.filter(today).count() >= a_day:

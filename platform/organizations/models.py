@@ -181,6 +181,11 @@ class Evidence(PublicModel):
     def __str__(self) -> str:
         return str(self.get_kind_display())
 
+    @property
+    def is_over(self) -> bool:
+        """It counts no more, and its file is kept for a time alone."""
+        return self.state not in {EvidenceState.STATED, EvidenceState.CONFIRMED}
+
     def get_absolute_url(self) -> str:
         return reverse("evidence_detail", args=[self.organization.public_id, self.public_id])
 

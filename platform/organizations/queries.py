@@ -368,6 +368,12 @@ def evidence_with(file: StoredFile) -> Evidence | None:
     return Evidence.objects.filter(file=file).first()
 
 
+def files_of_given_up() -> QuerySet[StoredFile]:
+    """Of registrations that were given up after somebody had decided by them, long ago."""
+    kept = timedelta(days=settings.RETENTION_DAYS["ended_evidence"])
+    return StoredFile.objects.filter(evidence=None, attached_at__lt=Now() - kept).order_by("pk")
+
+
 def evidence_to_discard() -> QuerySet[Evidence]:
     """Documents whose files have been kept long enough (``RETENTION_DAYS``).
 

@@ -26,7 +26,14 @@ from organizations.enums import OrganizationState as State
 from organizations.facts import ESSENTIAL, OrganizationFacts
 from organizations.lookalikes import skeleton
 from organizations.models import Evidence, Membership, Organization, VerificationComment
-from organizations.queries import TAKEN, by_identifier, has_ended, live_evidence, stated_facts
+from organizations.queries import (
+    TAKEN,
+    by_identifier,
+    has_ended,
+    live_evidence,
+    pending_join_requests,
+    stated_facts,
+)
 from organizations.rules import is_owner
 from taxonomy.vocabulary import Vocabulary
 
@@ -159,13 +166,21 @@ def submit_organization(*, organization: Organization, actor: Actor) -> Organiza
 
 
 def discard_organization(*, organization: Organization, actor: Actor) -> None:
-    """Give a registration up that was never verified: it goes, with its people and documents.
+    """Give a registration up that was never verified: it goes, with its documents.
 
-    The audit log keeps the name, the number and the digests of the files. Raises NotFound,
-    Forbidden, Conflict (verified, being verified, or something was already written for it).
+    The audit log keeps the name, the number and the digests of the files; the files themselves
+    stay for their time where somebody has decided by them. Raises NotFound, Forbidden, Conflict
+    (verified, being verified, others act for it or ask to, or something was written for it).
     """
     actor = require_actor(actor)
     with transaction.atomic():
+        # What goes with it first, as their own steps do: each of them locks itself, then this.
+        for children in (
+            organization.invitations,
+            organization.join_requests,
+            organization.evidence,
+        ):
+            list(children.select_for_update(of=("self",)).order_by("pk"))
         rows = Organization.objects.select_for_update(of=("self",))
         locked = rows.filter(pk=organization.pk).first()
         if locked is None:
@@ -174,6 +189,10 @@ def discard_organization(*, organization: Organization, actor: Actor) -> None:
             raise Forbidden("只有负责人可以放弃登记。")
         if locked.state not in DISCARDABLE:
             raise Conflict(f"组织当前“{locked.get_state_display()}”，不能放弃登记。")
+        if locked.memberships.exclude(user=actor.user_id).exists():
+            raise Conflict("还有其他成员，请先在“成员”页移除他们，或把负责人移交给他们。")
+        if pending_join_requests(locked).exists():
+            raise Conflict("还有没有答复的加入申请，请先在“成员”页答复。")
         files = list(StoredFile.objects.filter(evidence__organization=locked).order_by("pk"))
         recorded = {
             "name": locked.name,
@@ -189,8 +208,10 @@ def discard_organization(*, organization: Organization, actor: Actor) -> None:
             raise Conflict(
                 "这个组织名下已经有场景、能力、产品或导入记录，不能放弃登记；可以把负责人移交给其他成员。"
             ) from None
-        for file in files:
-            discard_file(file=file)
+        # Else they stay, held by nobody (evidence.discard_files).
+        if recorded["state"] == State.DRAFT:
+            for file in files:
+                discard_file(file=file)
 
 
 def recall_organization(*, organization: Organization, actor: Actor) -> Organization:
@@ -273,7 +294,7 @@ def add_member(
 ) -> Membership:
     """Let a person act for the organization.
 
-    Raises Forbidden, Conflict (already a member, in whatever role).
+    Raises NotFound, Forbidden, Conflict (already a member, in whatever role).
     """
     actor = require_actor(actor)
     if not may("organizations.add_member", actor, organization):
@@ -282,6 +303,7 @@ def add_member(
         raise Forbidden("不能把自己加入组织。")
     taken = f"{person} 已经是“{organization}”的成员。"
     with transaction.atomic(), refuse_duplicates("organizations_one_membership", taken):
+        lock_organization(organization)
         membership = Membership.objects.create(organization=organization, user=person, role=role)
         recorded = {"user": person.pk, "role": role}
         after = digest_of(membership)

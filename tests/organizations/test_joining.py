@@ -15,7 +15,7 @@ from organizations import joining, receivers
 from organizations.enums import MemberRole
 from organizations.models import Invitation, Organization
 from organizations.queries import role_of
-from organizations.services import leave, verify_organization
+from organizations.services import discard_organization, leave, verify_organization
 from outbox.models import Delivery, Message
 from tests.evidence import make_draft, make_submitted
 from tests.people import CODE, ask, invited, make_person
@@ -173,7 +173,9 @@ def test_mailboxes_are_not_flooded(settings: Any) -> None:
         invited(organization, "one-more@example.org")
 
 
-def test_one_person_does_not_flood_them_for_several_organizations(settings: Any) -> None:
+def test_one_person_does_not_flood_them_for_several_organizations(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.INVITATIONS_A_DAY = 4
     first, second = make_organization(), make_organization()
     owner = make_member(first, "owner")
@@ -184,8 +186,23 @@ def test_one_person_does_not_flood_them_for_several_organizations(settings: Any)
     with pytest.raises(Conflict, match="一人一天最多发出 4 份"):
         send(second, owner, 5)
     send(second, make_member(second, "owner"), 5)
-    Invitation.objects.update(created_at=database_now() - timedelta(hours=25))
+    # The log of what was sent cannot be dated back: a day later it is.
+    tomorrow = database_now() + timedelta(hours=25)
+    monkeypatch.setattr(joining, "database_now", lambda: tomorrow)
     send(second, owner, 6)
+
+
+def test_registrations_that_are_given_up_do_not_make_new_room(settings: Any) -> None:
+    settings.INVITATIONS_A_DAY = 2
+    given = make_draft()
+    for number in range(2):
+        send(given.organization, given.owner, number)
+    discard_organization(organization=given.organization, actor=given.owner)
+    again = make_organization()
+    again.memberships.create(user_id=given.owner.user_id, role="owner")
+
+    with pytest.raises(Conflict, match="一人一天最多发出 2 份"):
+        send(again, given.owner, 3)
 
 
 def test_organization_that_nobody_has_checked_invites_a_few(settings: Any) -> None:

@@ -1,9 +1,11 @@
 """Registering, verifying, suspending organizations: who may, what is written, what is refused."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import User
@@ -12,14 +14,16 @@ from audit.queries import events_of
 from common.actor import Actor, ActorKind
 from common.errors import Conflict, DomainError, Forbidden, InvalidInput
 from files.models import StoredFile
-from organizations.evidence import add_evidence
+from organizations.evidence import add_evidence, discard_files
 from organizations.facts import EvidenceFacts, OrganizationFacts
+from organizations.joining import decline_join_request
 from organizations.models import Membership, Organization, VerificationComment
 from organizations.queries import comments_of_last_return, open_comments, stated_facts
 from organizations.services import (
     MOST_DRAFTS,
     change_organization,
     discard_organization,
+    leave,
     recall_organization,
     register_organization,
     reject_organization,
@@ -32,6 +36,7 @@ from organizations.services import (
 )
 from outbox.models import Message
 from tests.evidence import make_draft, make_submitted, upload
+from tests.people import ask
 from tests.races import at_once
 from tests.records import (
     FOSHAN,
@@ -442,7 +447,6 @@ def test_registration_that_nobody_verified_is_given_up(
     organization = given.organization
     licence = EvidenceFacts.model_validate({"kind": "licence"})
     add_evidence(organization=organization, facts=licence, upload=upload(), actor=given.owner)
-    make_member(organization, "viewer")
     if state != "draft":
         submit_organization(organization=organization, actor=given.owner)
         decide = return_organization if state == "returned" else reject_organization
@@ -452,7 +456,15 @@ def test_registration_that_nobody_verified_is_given_up(
         discard_organization(organization=organization, actor=given.owner)
     assert not Organization.objects.exists()
     assert not Membership.objects.exists()
-    assert not StoredFile.objects.exists()
+    # What somebody has decided by is kept for its time.
+    kept = 0 if state == "draft" else 1
+    assert StoredFile.objects.count() == kept
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == kept
+    discard_files(actor=SYSTEM)
+    assert StoredFile.objects.count() == kept
+    StoredFile.objects.update(attached_at=timezone.now() - timedelta(days=1096))
+    with django_capture_on_commit_callbacks(execute=True):
+        discard_files(actor=SYSTEM)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     (event,) = AuditEvent.objects.filter(verb="organizations.organization.discard")
     assert event.actor_user_id == given.owner.user_id
@@ -483,9 +495,27 @@ def test_only_an_owner_gives_up(who: str) -> None:
 
 
 @pytest.mark.django_db
+def test_registration_of_several_people_or_that_others_ask_to_join_is_not_given_up() -> None:
+    given = make_submitted()
+    request = ask(given.organization, make_person())
+    return_organization(organization=given.organization, reason="缺页", actor=SYSTEM)
+    with pytest.raises(Conflict, match="没有答复的加入申请"):
+        discard_organization(organization=given.organization, actor=given.owner)
+    decline_join_request(request=request, actor=given.owner)
+    colleague = make_member(given.organization, "viewer")
+    with pytest.raises(Conflict, match="其他成员"):
+        discard_organization(organization=given.organization, actor=given.owner)
+
+    leave(organization=given.organization, actor=colleague)
+    discard_organization(organization=given.organization, actor=given.owner)
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.django_db
 def test_organization_for_which_something_was_written_is_not_given_up() -> None:
     given = make_draft()
     make_capability(given.organization, published=False)
+    given.organization.memberships.exclude(user=given.owner.user_id).delete()
 
     with pytest.raises(Conflict, match="名下"):
         discard_organization(organization=given.organization, actor=given.owner)

@@ -110,6 +110,7 @@ def _file(rows: list[Told]) -> HttpResponse:
         write(safe_text(str(value)) for value in values)
     answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

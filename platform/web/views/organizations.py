@@ -218,8 +218,8 @@ def organization_discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.warning(request, text % {"state": organization.get_state_display()})
         return redirect(organization)
     if request.method != "POST":
-        others = queries.members(organization).count() - 1
-        context = {"organization": organization, "others": others}
+        others = queries.members(organization).exclude(user=actor.user_id)
+        context = {"organization": organization, "others": others.exists()}
         return render(request, "organizations/discard.html", context)
     try:
         services.discard_organization(organization=organization, actor=actor)

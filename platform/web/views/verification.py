@@ -122,12 +122,16 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+# Steps to "returned".
+_COMES_BACK = {"return", "reopen"}
+
+
 def _since_return(organization: Organization) -> dict[str, Any]:
     """What was said when it came back last, and what says something else now, by field."""
     said, changed = dict.fromkeys(services.COMMENTED, ""), dict.fromkeys(services.COMMENTED, False)
     if organization.state not in _UNDER_WAY:
         return {"said": said, "changed": changed, "returned_at": None}
-    returns = [step.at for step in steps_of(organization) if step.name == "return"]
+    returns = [step.at for step in steps_of(organization) if step.name in _COMES_BACK]
     said |= {each.field: each.text for each in queries.comments_of_last_return(organization)}
     return {
         "said": said,
@@ -253,7 +257,7 @@ def amendment_detail(request: HttpRequest, public_id: UUID, amendment_id: UUID) 
     asked = [
         (labels[name], _in_words(name, getattr(stated, name)), _in_words(name, found.values[name]))
         for name in ESSENTIAL
-        if found.values.get(name)
+        if name in found.values
     ]
     context = {
         "amendment": found,
