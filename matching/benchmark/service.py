@@ -84,8 +84,12 @@ def fill(data: Data, domain: Domain) -> None:
         owners = _owners(cities)
         _fill_scenarios(data, concepts, cities, [each for own in owners.values() for each in own])
         _fill_capabilities(data, concepts, cities, owners)
+
+
+def analyse() -> None:
+    """As the server does by itself, some time later; outside of transactions."""
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as the server does by itself, some time later
+        cursor.execute("ANALYZE")
 
 
 def measure(changes: int, *, seed: int = SEED) -> ServiceTimes:

@@ -35,7 +35,7 @@ def refused() -> Iterator[None]:
 
 
 def test_changes_past_every_verb_leave_history() -> None:
-    organization = make_organization("甲")
+    organization = make_organization("甲单位")
     Organization.objects.filter(pk=organization.pk).update(name="乙")
     with connection.cursor() as cursor:
         # Any role may set it; pgtrigger would then leave the triggers out.
@@ -46,7 +46,7 @@ def test_changes_past_every_verb_leave_history() -> None:
             "UPDATE organizations_organization SET name = '丙' WHERE id = %s", [organization.pk]
         )
 
-    assert [each.name for each in history_of(organization)] == ["甲", "甲", "乙", "丙"]
+    assert [each.name for each in history_of(organization)] == ["甲单位", "甲单位", "乙", "丙"]
     assert labels(organization) == ["insert", "update", "update", "update"]
     assert [each.state for each in history_of(organization)] == [
         "submitted",

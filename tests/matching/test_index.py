@@ -449,8 +449,7 @@ def test_tags_that_found_no_room_do_not_harm_those_that_come_later() -> None:
 
     assert row_of(own.groups, int(own.capabilities.group[row])) == [7, 8]
     assert [row_of(own.groups, int(own.capabilities.group[row])) for row in range(3)] == [
-        list(offered[own.capabilities.key.tolist().index(key)].concepts)
-        for key in own.capabilities.key[:3].tolist()
+        list(offered[key].concepts) for key in own.capabilities.key[:3].tolist()
     ]
 
 

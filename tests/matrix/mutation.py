@@ -22,7 +22,6 @@ import reviews.queries
 import tokens.queries
 from common.actor import Actor, Grant
 from common.admin import ReadOnlyAdmin
-from common.errors import Forbidden
 from notifications.models import Notification
 from organizations.enums import MemberRole
 from organizations.models import Invitation, JoinRequest, Organization
@@ -128,7 +127,7 @@ def is_caught(world: World, case: Case, table: Table, method: str, *, of_visitor
             body = case.body(method, world, side)
             try:
                 answer = world.callers[actor].call(method, case.path(world, side), body)
-            except Forbidden:  # the verb refuses what the page let in; the page breaks of it
+            except Exception:  # noqa: BLE001 (the page breaks of what was let in, as the matrix then does)
                 return True
             faults = faults_of(name, Cell(side, actor, answer), table[name])
             if answer.outcome in TOLD and any(faults):

@@ -81,7 +81,7 @@ def names(client: Client, path: str, name: str) -> list[str]:
 def host() -> Organization:
     """Published one of each; beside them what nobody else may see, or can be answered no more."""
     here: dict[str, Any] = {"concepts": [ROBOTS]}
-    host, gone = (make_organization(name, city=GUANGZHOU) for name in ("甲", f"{SECRET}组织"))
+    host, gone = (make_organization(name, city=GUANGZHOU) for name in ("甲单位", f"{SECRET}组织"))
     make_scenario(host, name="可对接", city=GUANGZHOU, **here)
     make_capability(host, name="公开", **here)
 

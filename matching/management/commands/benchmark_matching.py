@@ -157,6 +157,7 @@ class Command(BaseCommand):
         from matching.benchmark import service
 
         service.fill(data, domain)
+        service.analyse()
         measured = service.measure(changes)
         pages = {side.value: service.pages(side, changes) for side in Side}
         report = {
